@@ -1,0 +1,1 @@
+"""Benchmarks: ours beside a peer. `python -m benchmarks [ROW …]` measures, `python -m benchmarks.size` counts lines."""

@@ -1,0 +1,1 @@
+"""One file a row: it holds `ROW`, and is found because it is here."""

@@ -1,0 +1,5 @@
+"""`python -m gradiens`: the command line."""
+
+from gradiens.cli import main
+
+main()

@@ -1,0 +1,179 @@
+"""Run a section: its experiment, then every claim, the named values and the figures.
+
+Sections run in double precision. A claim that raises is a claim that failed, with the message; so is a figure or a
+table of values that cannot be made. No traceback comes out of here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+import jax
+import numpy as np
+
+from gradiens.book.section import Section, claims, find_section, in_chapters
+from gradiens.core import progress
+from gradiens.core.check import Failure, Mistake, known
+from gradiens.core.module import Module, knobs
+from gradiens.core.progress import working
+
+
+@dataclasses.dataclass(frozen=True)
+class Claim:
+    """One claim: its name, whether it holds, and its sentence (with the message when it could not be evaluated)."""
+
+    name: str
+    ok: bool
+    says: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """What running a section gave. `not_run` says why there are no claims when its data is not on this machine."""
+
+    id: str
+    title: str
+    claims: tuple[Claim, ...] = ()
+    values: dict[str, float] = dataclasses.field(default_factory=dict)
+    seconds: float = 0.0
+    figures: tuple[Any, ...] = ()
+    not_run: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the section ran and every claim holds."""
+        return not self.not_run and all(claim.ok for claim in self.claims)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON; the figures apart."""
+        listed = [dataclasses.asdict(claim) for claim in self.claims]
+        whole = {"id": self.id, "title": self.title, "claims": listed, "values": self.values, "seconds": self.seconds}
+        return {**whole, "not_run": self.not_run} if self.not_run else whole
+
+
+def run_section(
+    name: str, overrides: Mapping[str, Any] | None = None, seed: int = 0, long: bool = False, quiet: bool | None = None
+) -> Result:
+    """Run section `name` ("4.3") with knobs changed by `overrides`; `long` adds the full-size run and its claims.
+
+    `quiet` shows no progress (None: as the process has it).
+
+    Raises `Mistake` for an unknown section or knob, a value outside its range, or data that is not on this machine.
+    """
+    section = find_section(name)
+    module = section.load()
+    config = configured(module.Config, overrides or {}, name)
+    if long and not hasattr(module, "long_run"):
+        raise Mistake("a section with a long run", f"{name}, which has none", "leave out --long")
+    before = progress.quiet
+    progress.quiet = before if quiet is None else quiet
+    try:
+        return _run(section, module, config, seed, long)
+    finally:
+        progress.quiet = before
+
+
+def check(chapters: Iterable[int] = (), seed: int = 0, long: bool = False) -> list[Result]:
+    """Run every section of `chapters` (all when empty) as it stands; one without its data is reported as not run."""
+    return [_checked(section, seed, long) for section in in_chapters(tuple(chapters))]
+
+
+def _checked(section: Section, seed: int, long: bool) -> Result:
+    module = section.load()
+    try:
+        return _run(section, module, module.Config(), seed, long and hasattr(module, "long_run"))
+    except (Mistake, Failure) as why:
+        return Result(section.id, section.title, not_run=str(why))
+
+
+def _run(section: Section, module: ModuleType, config: Module, seed: int, long: bool) -> Result:
+    begun = time.perf_counter()
+    with working(f"section {section.id}"), jax.enable_x64(True):
+        found, values, figures = _part(module, config, seed, "")
+        if long:
+            more, named, drawn = _part(module, config, seed, "long_")
+            found, values, figures = found + more, {**values, **named}, figures + drawn
+    seconds = round(time.perf_counter() - begun, 3)
+    return Result(section.id, section.title, tuple(found), values, seconds, figures)
+
+
+def _part(
+    module: ModuleType, config: Module, seed: int, prefix: str
+) -> tuple[list[Claim], dict[str, float], tuple[Any, ...]]:
+    """The default part of a section (prefix "") or its long part (prefix "long_")."""
+    predicates = claims(module, prefix + "claim_")
+    try:
+        record = jax.block_until_ready(getattr(module, prefix + "run")(config, jax.random.key(seed)))
+    except (Mistake, Failure):
+        raise
+    except Exception as why:
+        return [Claim(name, False, _raised(prefix + "run", why)) for name in predicates], {}, ()
+    found = [evaluate(name, predicate, config, record) for name, predicate in predicates.items()]
+    values = _made(module, prefix + "values", config, record, found, {})
+    figures = _made(module, prefix + "show", config, record, found, ())
+    named = {name: float(value) for name, value in values.items()}
+    return found, named, figures if isinstance(figures, tuple) else (figures,)
+
+
+def evaluate(name: str, predicate: Callable[..., bool], config: Module, record: Any) -> Claim:
+    """Evaluate one claim; what it raises, or an answer that is not yes or no, makes it false."""
+    says = " ".join((predicate.__doc__ or name.replace("_", " ")).split())
+    try:
+        answer = np.asarray(predicate(config, record))
+    except Exception as why:
+        return Claim(name, False, f"{says} [{_raised('the claim', why)}]")
+    if answer.shape != () or answer.dtype != bool:
+        return Claim(name, False, f"{says} [the claim answered {answer.dtype}{list(answer.shape)}, not true or false]")
+    return Claim(name, bool(answer), says)
+
+
+def _made(module: ModuleType, name: str, config: Module, record: Any, found: list[Claim], default: Any) -> Any:
+    """`module.name(config, record)` where there is one; a failed claim of that name is added to `found` when it
+    raises."""
+    make = getattr(module, name, None)
+    if make is None:
+        return default
+    try:
+        return make(config, record)
+    except Exception as why:
+        found.append(Claim(name, False, _raised(name, why)))
+        return default
+
+
+def _raised(what: str, why: Exception) -> str:
+    return f"{what} raised {type(why).__name__}: {' '.join(str(why).split())[:300]}"
+
+
+def configured(kind: type[Module], overrides: Mapping[str, Any], section: str = "") -> Module:
+    """The config with its knobs set; strings, as the command line gives them, are converted to each knob's type."""
+    declared = knobs(kind)
+    names = {name: name.replace("-", "_") for name in overrides}
+    for name in names.values():
+        known(f"knob of section {section}" if section else "knob", name, declared)
+    return kind(
+        **{names[name]: convert(names[name], value, declared[names[name]].default) for name, value in overrides.items()}
+    )
+
+
+def convert(name: str, value: Any, default: Any) -> Any:
+    """`value` as the type of `default`: text is read, a whole number serves as a real one; else a `Mistake`."""
+    kind = type(default)
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    try:
+        if kind is bool and isinstance(value, str):
+            return words[value.strip().lower()]
+        if kind is float and not isinstance(value, bool):
+            return float(value)
+        if kind is int and isinstance(value, str):
+            return int(value)
+    except (KeyError, ValueError, TypeError):
+        pass
+    else:
+        if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+            return value
+    article = {bool: "true or false", float: "a number", int: "a whole number"}.get(kind, "text")
+    raise Mistake(f"{article} for knob {name}", repr(value), f"the default is {default}")

@@ -1,0 +1,172 @@
+"""`gradiens fit`, `resume` and `predict`: from a table to a trained, explained model, and to predictions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gradiens.cli.options import spec_flags, spec_values
+from gradiens.cli.output import Json, Quiet, console, emit, start, table
+from gradiens.core.check import Mistake
+from gradiens.train.spec import Spec, make_spec
+
+RUNS = Path("runs")
+Out = Annotated[Path | None, typer.Option("--out", help="the run's folder; default runs/DATA-1, -2, …")]
+Open = Annotated[bool, typer.Option("--open", help="open the report in the browser")]
+Folder = Annotated[Path, typer.Argument(metavar="RUN", help="the folder of a run")]
+
+
+@spec_flags(Spec, skip=("data",))
+def fit(
+    data: Annotated[str, typer.Argument(metavar="DATA", help=Spec.model_fields["data"].description)],
+    out: Out = None,
+    open_report: Open = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    **given: Any,
+) -> None:
+    """Fit a network to DATA, judge it against baselines on held-out rows, and write a report.
+
+    Every field of the spec is a flag. The run is kept in a folder: spec, metrics, checkpoints, model, report.
+    """
+    values = spec_values(Spec, given)
+    values["knobs"] = {name: _number(name, value) for name, value in values["knobs"].items()}
+    _fit(make_spec(data=data, **values), out, as_json, quiet, open_report)
+
+
+def _fit(spec: Spec, out: Path | None, as_json: bool, quiet: bool, open_report: bool) -> None:
+    start(as_json, quiet)
+    from gradiens.train.fit import prepare_spec, run_spec
+
+    folder = out or _next_folder(Path(spec.data).stem)
+    prepared = prepare_spec(spec)
+    _show_data(prepared.card, console(as_json))
+    _finish(run_spec(spec, folder, prepared), as_json, open_report)
+
+
+def demo(open_report: Open = False, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Fit a network to real data and explain it: MNIST when GRADIENS_DATA is set, else scikit-learn's digits."""
+    data = "mnist" if os.environ.get("GRADIENS_DATA") else "digits"
+    spec = make_spec(
+        data=data, hidden=(256, 128), epochs=4 if data == "mnist" else 60, batch=128, schedule="cosine", lr=2e-3
+    )
+    _fit(spec, None, as_json, quiet, open_report)
+
+
+def resume(
+    folder: Folder,
+    open_report: Open = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with an interrupted RUN from its last checkpoint, to the same end, bit for bit."""
+    start(as_json, quiet)
+    from gradiens.train.fit import resume as go_on
+
+    _finish(go_on(folder), as_json, open_report)
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder of a run, or a model.safetensors")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="a table with the columns of the training data")],
+    out: Annotated[Path | None, typer.Option("--out", help="write a CSV instead of printing")] = None,
+    as_json: Json = False,
+) -> None:
+    """Predict the target for every row of DATA: the class with the probability of each, or the number."""
+    start(as_json, True)
+    import polars as pl
+
+    from gradiens.train.fitted import load_model
+
+    fitted = load_model(run)
+    made = fitted.predict(data)
+    columns: dict[str, Any] = {fitted.preprocessing.target.name: made.predicted.tolist()}
+    if made.probabilities is not None:
+        columns |= {f"p({name})": made.probabilities[:, k] for k, name in enumerate(made.classes)}
+    frame = pl.DataFrame(columns)
+    for note in made.notes:
+        print(note, file=sys.stderr)
+    if out:
+        from gradiens.core.files import write_text
+
+        write_text(out, frame.write_csv())
+    if as_json:
+        told = {"path": str(out)} if out else {"predictions": frame.to_dicts()}
+        emit({"rows": frame.height, "notes": list(made.notes), **told})
+    else:
+        print(f"{frame.height} predictions written to {out}" if out else frame.write_csv(), end="\n" if out else "")
+
+
+def _finish(fitted: Any, as_json: bool, open_report: bool) -> None:
+    """The report, and the outcome in words or JSON."""
+    from gradiens.report.run_page import write_report
+
+    page, equations = write_report(fitted)
+    summary, folder = fitted.summary, fitted.folder
+    if as_json:
+        kept = ("task", "target", "classes", "parameters", "stopped", "test", "baselines", "comparison", "seconds")
+        emit({"run": str(folder), **{name: summary[name] for name in kept}, "report": str(page)})
+    else:
+        _show_outcome(summary, equations, folder, page)
+    if open_report:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+
+
+def _show_data(card: dict[str, Any], out: Any) -> None:
+    parts = ", ".join(f"{n:,} {name}" for name, n in card["parts"].items())
+    out.print(f"[bold]{card['name']}[/bold]: {card['rows']:,} rows ({parts}), {card['features']:,} features")
+    if card["columns"]:
+        rows = [[c.get(name) for name in ("name", "kind", "missing", "levels")] for c in card["columns"][:40]]
+        out.print(table("", ("column", "kind", "missing", "levels"), rows))
+    if len(card["columns"]) > 40:
+        out.print(f"… and {len(card['columns']) - 40:,} more columns, all in the report")
+    for note in card["notes"]:
+        out.print(f"· {note}", markup=False)
+
+
+def _show_outcome(summary: dict[str, Any], equations: list[Any], folder: Path, page: Path) -> None:
+    out = console()
+    for title, equation in equations[:1] + equations[-1:]:  # `gradiens explain` has them all
+        out.print(
+            f"\n[bold]{title}[/bold]   [dim]read from the program that ran, checked: error {equation.check().error:.1e}[/dim]"
+        )
+        out.print(str(equation), markup=False)
+    scores = {"network": summary["test"], **summary["baselines"]}
+    metrics = list(summary["test"])
+    rows = [[name, *(values.get(metric) for metric in metrics)] for name, values in scores.items()]
+    out.print()
+    out.print(table("on the test rows", ("model", *metrics), rows))
+    out.print(f"\n{verdict(summary['comparison'])}", markup=False)
+    seconds = summary["seconds"]
+    out.print(f"{summary['stopped']}; compiled in {seconds['compile']:.1f} s, trained in {seconds['train']:.1f} s")
+    out.print(
+        f"\nreport   {page}\npredict  gradiens predict {folder} DATA\nexplain  gradiens explain {folder}", markup=False
+    )
+
+
+def verdict(comparison: dict[str, Any]) -> str:
+    """The comparison in one sentence."""
+    low, high = comparison["interval"]
+    sign = -1 if comparison["metric"] == "rmse" else 1
+    told = "{metric} {0:+.4g}, {level:.0%} interval {1:+.4g} to {2:+.4g}"
+    ends = sorted((sign * low, sign * high))
+    numbers = told.format(sign * comparison["difference"] + 0.0, *ends, **comparison)
+    return "The network {verdict} the {baseline} baseline on the test rows: {0}.".format(numbers, **comparison)
+
+
+def _next_folder(stem: str) -> Path:
+    stem = "".join(c if c.isalnum() or c in "-_" else "-" for c in stem) or "run"
+    return next(folder for i in range(1, 10**6) if not (folder := RUNS / f"{stem}-{i}").exists())
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise Mistake(f"a number for {name}", repr(text)) from None

@@ -1,0 +1,173 @@
+"""From a table or images to what training takes: three parts of numbers, the preprocessing, and a card of decisions.
+
+Everything fitted (median, mean, standard deviation, levels, what a column is) is fitted on the training rows only.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradiens.core.check import Mistake, known
+from gradiens.data.card import column_cards, target_card
+from gradiens.data.columns import fit_column
+from gradiens.data.images import Images
+from gradiens.data.preprocessing import ImagePreprocessing, Preprocessing, Row, TablePreprocessing
+from gradiens.data.split import split
+from gradiens.data.table import Table, tidy
+from gradiens.data.target import Target, decide, fit_number
+
+__all__ = ["Part", "Prepared", "Row", "prepare"]
+
+Fractions = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows: x as the preprocessing encodes it, y int32 class codes or float32 standardised numbers."""
+
+    x: Any
+    y: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What training takes and the report shows."""
+
+    train: Part
+    val: Part
+    test: Part
+    preprocessing: Preprocessing
+    card: dict[str, Any]
+
+    @property
+    def task(self) -> str:
+        """binary, classes or number."""
+        return self.preprocessing.target.task
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes by code; none for a number."""
+        return self.preprocessing.target.classes
+
+    @property
+    def target(self) -> str:
+        """The name of the target."""
+        return self.preprocessing.target.name
+
+
+def prepare(
+    source: Table | Images,
+    target: str = "",
+    task: str = "auto",
+    seed: int = 0,
+    fractions: Fractions = (0.7, 0.15, 0.15),
+    drop: tuple[str, ...] = (),
+) -> Prepared:
+    """Split by `seed`, fit the preprocessing on the training rows, encode. `drop` names columns to leave out."""
+    if isinstance(source, Images):
+        return _images(source, target, task, seed, fractions, drop)
+    return _table(source, target, task, seed, fractions, drop)
+
+
+def _table(source: Table, target: str, task: str, seed: int, fractions: Fractions, drop: tuple[str, ...]) -> Prepared:
+    source = dataclasses.replace(source, frame=tidy(source.frame))
+    frame, name = source.frame, target or source.target
+    if not name:
+        raise Mistake("a target", "none", f"name one of the columns: --target {frame.columns[-1]!r}")
+    known("column", name, frame.columns)
+    for column in drop:
+        known("column", column, [c for c in frame.columns if c != name])
+    goal, said = decide(frame.get_column(name), task)
+    labels = np.zeros(frame.height) if goal.task == "number" else goal.encode(frame.get_column(name))
+    rows = split(labels, goal.task, seed, fractions)
+    if goal.task == "number":
+        goal = fit_number(goal, frame.get_column(name).gather(rows[0]))
+    preprocessing, notes = _fit(source, goal, rows[0], drop)
+    y = goal.encode(frame.get_column(name))
+    encoded = [preprocessing.encode(frame[index], own=True) for index in rows]
+    parts = [Part(one.x, y[index]) for one, index in zip(encoded, rows, strict=True)]
+    if goal.task != "number":
+        notes += _rare(goal, y)
+    notes += [
+        f"{part} rows: {note}" for part, one in zip(("training", "validation", "test"), encoded) for note in one.notes
+    ]
+    card = {
+        **_origin(source, frame.height, parts, seed),
+        "columns": column_cards(frame, rows[0], preprocessing),
+        "target": target_card(goal, said, y),
+        "features": preprocessing.n_features,
+        "notes": [*source.notes, said, *notes],
+    }
+    train, val, test = parts
+    return Prepared(train, val, test, preprocessing, card)
+
+
+def _fit(source: Table, goal: Target, train: np.ndarray, drop: tuple[str, ...]) -> tuple[TablePreprocessing, list[str]]:
+    columns, left_out, notes = [], list(drop), [f"column {name!r} left out: asked for" for name in drop]
+    for series in source.frame:
+        if series.name in (goal.name, *drop):
+            continue
+        column, note = fit_column(series, train)
+        if column is None:
+            left_out.append(series.name)
+        else:
+            columns.append(column)
+        notes += [note] * bool(note)
+    if not columns:
+        raise Mistake("at least one column to learn from", "none", "; ".join(notes) or "add columns beside the target")
+    return TablePreprocessing(tuple(columns), goal, tuple(left_out), source.header), notes
+
+
+def _rare(goal: Target, y: np.ndarray) -> list[str]:
+    counts = np.bincount(y, minlength=len(goal.classes))
+    rare = [name for name, count in zip(goal.classes, counts, strict=True) if count < 3]
+    return [f"classes with fewer than 3 rows, not in every part: {', '.join(rare[:8])}"] if rare else []
+
+
+def _origin(source: Table | Images, rows: int, parts: list[Part], seed: int) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "path": getattr(source, "path", ""),
+        "sha256": source.sha256,
+        "rows": rows,
+        "seed": seed,
+        "parts": dict(zip(("train", "val", "test"), map(len, parts), strict=True)),
+    }
+
+
+def _images(source: Images, target: str, task: str, seed: int, fractions: Fractions, drop: tuple[str, ...]) -> Prepared:
+    known("target", target or source.target, [source.target])
+    if drop:
+        raise Mistake("images without columns to drop", f"{drop[0]!r}", "leave out --drop")
+    known("task of images", task, ["auto", "binary", "classes"] if len(source.classes) == 2 else ["auto", "classes"])
+    task = "binary" if len(source.classes) == 2 and task != "classes" else "classes"
+    goal = Target(source.target, task, source.classes)
+    y = source.labels.astype(np.int32)
+    official = source.test_pixels is not None and source.test_labels is not None
+    if official:
+        train_part = fractions[0] + fractions[1]
+        fractions = (fractions[0] / train_part, fractions[1] / train_part, 0.0)
+    parts = [Part(source.pixels[index], y[index]) for index in split(y, task, seed, fractions)]
+    if official:
+        parts[2] = Part(source.test_pixels, np.asarray(source.test_labels, np.int32))
+    preprocessing = ImagePreprocessing(source.pixels.shape[1:], source.maximum, goal)
+    every = np.concatenate([part.y for part in parts])
+    said = f"target {goal.name!r} is one of {len(goal.classes)} classes"
+    kept = ["the official test images are the test part; validation images are cut from the training images"] * official
+    card = {
+        **_origin(source, len(every), parts, seed),
+        "columns": [],
+        "images": {"shape": list(preprocessing.shape), "maximum": source.maximum},
+        "target": target_card(goal, said, every),
+        "features": preprocessing.n_features,
+        "notes": [*source.notes, said, *kept, f"pixels are divided by {source.maximum}"],
+    }
+    train, val, test = parts
+    return Prepared(train, val, test, preprocessing, card)

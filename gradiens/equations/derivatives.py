@@ -1,0 +1,74 @@
+"""The derivatives of activations and losses as they appear in gradients, under their names: g ⊙ gelu′(z).
+
+Here the patterns are not written but traced: the pattern is what JAX makes of the derivative of the very function, read
+and folded like any program. They are made when a tree holds the function, and verified like every rule.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from gradiens.equations.expression import Apply, Expr, Number, Symbol, symbol, walk
+from gradiens.equations.fold import Folder, Rule, pattern_rule
+from gradiens.equations.pattern import Exactly, Operation, Pattern, Wild, op
+from gradiens.functions import activations, losses
+
+# The operation, the functions that are folded to it, its parameter.
+_ACTIVATIONS: dict[str, tuple[tuple[Callable[..., Any], ...], tuple[float, ...]]] = {
+    "gelu": ((activations.gelu, lambda z: jax.nn.gelu(z, approximate=False)), ()),
+    "silu": ((activations.silu, jax.nn.silu), ()),
+    "elu": ((activations.elu, jax.nn.elu), (1.0,)),
+    "leaky_relu": ((activations.leaky_relu,), (0.01,)),
+}
+
+
+def derivative_rules(roots: Iterable[Expr], rules: tuple[Rule, ...]) -> list[Rule]:
+    """Rules for the derivatives of the functions that the trees hold."""
+    held = {expr.op for expr in walk(*roots) if isinstance(expr, Apply)}
+    found = [rule for name in _ACTIVATIONS if name in held for rule in _rules(name, rules)]
+    return [*found, _huber(rules)] if {"min", "max", "where"} <= held else found
+
+
+@functools.cache
+def _huber(rules: tuple[Rule, ...]) -> Rule:
+    """The gradient of the Huber loss is the error, cut to [-1, 1]."""
+    ŷ, y = Wild("ŷ"), Wild("y")
+    old = traced_pattern(jax.grad(losses.huber), {"ŷ": ŷ, "y": y}, rules)
+    return pattern_rule("huber′", old, op("min", 1, op("max", -1, ŷ - y)))
+
+
+@functools.cache
+def _rules(name: str, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    functions, params = _ACTIVATIONS[name]
+    z, g = Wild("z"), Wild("g")
+    made = []
+    for place, function in enumerate(functions):
+        old = traced_pattern(lambda z, g, f=function: jax.vjp(f, z)[1](g)[0], {"z": z, "g": g}, rules)
+        if isinstance(old, Operation):
+            made.append(pattern_rule(f"{name}′ ({place + 1})", old, g * op(f"{name}'", z, *params)))
+    return tuple(made)
+
+
+def traced_pattern(f: Callable[..., Any], wild: dict[str, Wild], rules: tuple[Rule, ...]) -> Pattern:
+    """The pattern of a program of vectors."""
+    from gradiens.equations.trace import trace
+
+    symbols = [symbol(f"·{name}", (3,)) for name in wild]
+    with jax.enable_x64(True):
+        read = trace(f, [jax.ShapeDtypeStruct((3,), jnp.float64) for _ in symbols], symbols)
+    (root,) = Folder(rules).fold(read.outputs)
+    return _pattern(root, dict(zip(symbols, wild.values())))
+
+
+def _pattern(expr: Expr, wild: dict[Symbol, Wild]) -> Pattern:
+    if isinstance(expr, Symbol):
+        return wild[expr]
+    if isinstance(expr, Number):
+        return Exactly(expr.value)  # pyright: ignore[reportArgumentType]
+    assert isinstance(expr, Apply)
+    return Operation(expr.op, tuple(_pattern(arg, wild) for arg in expr.operands), expr.params)

@@ -1,0 +1,184 @@
+"""The forms that have a name. Each line is an identity, written as on paper; it is used from left to right.
+
+The definitions are used from right to left too: the printed equation of `relu` itself is its definition.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from gradiens.equations.expression import Apply, Expr, Number, is_number, is_op
+from gradiens.equations.fold import Rule, function_rule, pattern_rule
+from gradiens.equations.operations import apply
+from gradiens.equations.pattern import Pattern, Wild, build, maker, match, op
+
+exp, log, sqrt, erf, erfc, tanh, absolute = (
+    maker(name) for name in ("exp", "log", "sqrt", "erf", "erfc", "tanh", "abs")
+)
+where, indicator, maximum, minimum = (maker(name) for name in ("where", "indicator", "max", "min"))
+relu, leaky_relu, elu, softplus, gelu, silu, softmax, lse = (
+    maker(name) for name in ("relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "softmax", "lse")
+)
+σ, index, one_hot, norm, norm2 = (maker(name) for name in ("σ", "index", "one_hot", "norm", "norm2"))
+le, eq, finite = (maker(name) for name in ("le", "eq", "is_finite"))
+
+
+def total(arg: Pattern) -> Pattern:
+    """The sum of all entries."""
+    return op("sum", arg, axes=None)
+
+
+def _array(expr: Expr) -> bool:
+    return expr.shape != ()
+
+
+z, x, y, a, g, u, v = (Wild(letter) for letter in "zxyagυν")
+zs, xs = Wild("z", _array), Wild("x", _array)
+vector = Wild("z", lambda expr: len(expr.shape) == 1)
+c, α = (Wild(letter, lambda expr: expr.shape == ()) for letter in "cα")
+rows = op("spread", Wild("c", lambda expr: len(expr.shape) == 1), axes=(0,))  # c 𝟏ᵀ
+k = Wild("k", lambda expr: expr.shape == () and expr.kind == "integer")
+
+# name = what it means
+DEFINITIONS: dict[str, tuple[Pattern, Pattern]] = {
+    "σ": (σ(z), 1 / (1 + exp(-z))),
+    "relu": (relu(z), maximum(0, z)),
+    "leaky_relu": (leaky_relu(z, α), where(z > 0, z, α * z)),
+    "elu": (elu(z, α), where(z > 0, z, α * (exp(z) - 1))),
+    "softplus": (softplus(z), log(1 + exp(z))),
+    "gelu": (gelu(z), 0.5 * (z * (1 + erf(z / math.sqrt(2))))),
+    "silu": (silu(z), z * σ(z)),
+    "tanh": (tanh(z), (exp(z) - exp(-z)) / (exp(z) + exp(-z))),
+    "softmax": (softmax(z, axes=None), exp(z) / total(exp(z))),
+    "lse": (lse(z, axes=None), log(total(exp(z)))),
+}
+
+
+def definition(node: Expr) -> Expr | None:
+    """What a named form means: `max(0, z)` for `relu(z)`."""
+    if not isinstance(node, Apply) or node.op not in DEFINITIONS:
+        return None
+    name, meaning = DEFINITIONS[node.op]
+    return next((build(meaning, bound) for bound in match(name, node, {})), None)
+
+
+def identities() -> list[tuple[str, Pattern, Pattern]]:
+    """The identities, by name: sums first, for the forms within them are then still plain."""
+    return [*_sums(), *_activations()]
+
+
+def _activations() -> list[tuple[str, Pattern, Pattern]]:
+    below = minimum(z, 0)
+    return [
+        ("sigmoid", 1 / (1 + exp(-z)), σ(z)),
+        ("sigmoid of the positive side", exp(z) / (1 + exp(z)), σ(z)),
+        ("a finite value", z * indicator(op("ne", z, math.inf)), z),
+        ("sigmoid by softplus", exp(z - softplus(z)), σ(z)),
+        ("relu", maximum(zs, 0), relu(zs)),
+        ("relu by indicator", zs * indicator(zs > 0), relu(zs)),
+        ("relu by choice", where(zs > 0, zs, 0), relu(zs)),
+        ("negative part", z * indicator(le(z, 0)), minimum(z, 0)),
+        ("leaky relu", where(z > 0, z, α * z), leaky_relu(z, α)),
+        ("leaky relu by maximum", maximum(z, α * z), leaky_relu(z, α)),
+        ("elu", where(z > 0, z, α * (exp(below) - 1)), elu(z, α)),
+        ("elu, α = 1", where(z > 0, z, exp(below) - 1), elu(z, 1.0)),
+        ("softplus by its tail", relu(z) + softplus(-absolute(z)), softplus(z)),
+        ("softplus of a scalar by its tail", maximum(z, 0) + softplus(-absolute(z)), softplus(z)),
+        ("softplus, plainly", log(1 + exp(z)), softplus(z)),
+        ("gelu", (z * (1 + erf(z / math.sqrt(2)))) / 2, gelu(z)),
+        ("gelu by erfc", 0.5 * (z * erfc(-(z * math.sqrt(0.5)))), gelu(z)),
+        ("silu", z * σ(z), silu(z)),
+        ("tanh' inside", (g + g * a) * (1 - a), g * (1 - a**2)),
+        ("tanh' outside", (g * (1 - a)) + (g * (1 - a)) * a, g * (1 - a**2)),
+        ("tanh' alone", (1 - a) + (1 - a) * a, 1 - a**2),
+        ("log σ", -softplus(-z), log(σ(z))),
+        ("the other class", 1 / (1 + exp(z)), σ(-z)),
+    ]
+
+
+def _sums() -> list[tuple[str, Pattern, Pattern]]:
+    return [
+        ("softmax", exp(vector - c) / total(exp(vector - c)), softmax(vector, axes=None)),
+        ("softmax, plainly", exp(vector) / total(exp(vector)), softmax(vector, axes=None)),
+        (
+            "softmax of rows",
+            exp(z - rows) / op("spread", op("sum", exp(z - rows), axes=(1,)), axes=(0,)),
+            softmax(z, axes=(1,)),
+        ),
+        ("log-sum-exp", log(total(exp(z - c))), lse(z, axes=None) - c),
+        ("log-sum-exp, plainly", log(total(exp(z))), lse(z, axes=None)),
+        ("a finite shift", where(finite(c), c, 0), c),
+        ("log softmax", vector - lse(vector, axes=None), log(softmax(vector, axes=None))),
+        ("cross-entropy of a class", lse(z, axes=None) - index(z, k), -log(index(softmax(z, axes=None), k))),
+        ("binary cross-entropy", softplus(z) - y * z, -(y * log(σ(z)) + (1 - y) * log(1 - σ(z)))),
+        (
+            "huber",
+            minimum(α, maximum(x, -α)) * (x - minimum(α, maximum(x, -α)) / 2),
+            where(le(absolute(x), α), x**2 / 2, α * (absolute(x) - α / 2)),
+        ),
+        ("squared norm", total(xs**2), norm2(xs)),
+        ("norm", sqrt(norm2(xs)), norm(xs)),
+    ]
+
+
+def mean(node: Apply) -> Expr | None:
+    """A sum divided by the number of its terms."""
+    above, below = node.operands
+    if not is_op(above, "sum") or not isinstance(below, Number):
+        return None
+    count = above.args[0].size // max(above.size, 1)
+    return apply("mean", above.args[0], axes=above.param("axes")) if is_number(below, count) else None  # pyright: ignore
+
+
+def unit_vector(node: Apply) -> Expr | None:
+    """𝟏[i = y] over all i is the unit vector e_y."""
+    (arg,) = node.operands
+    for one, other in (arg.args, arg.args[::-1]) if is_op(arg, "eq") else ():
+        if is_op(one, "iota") and len(one.shape) == 1 and other.shape == ():
+            return apply("one_hot", other, size=one.shape[0])
+    return None
+
+
+def picked(node: Apply) -> Expr | None:
+    """The sum of e_y ⊙ a is a_y, and so is e_yᵀ a."""
+    product = node if node.op == "matmul" else node.operands[0]
+    if not is_op(product, "mul", "matmul") or any(len(arg.shape) != 1 for arg in product.args):
+        return None
+    if node.op == "sum" and node.param("axes") is not None:
+        return None
+    for one, other in (product.args, product.args[::-1]):
+        if is_op(one, "one_hot"):
+            return apply("index", other, one.args[0])
+    return None
+
+
+def square(node: Apply) -> Expr | None:
+    """xᵀ x = ‖x‖²."""
+    a, b = node.operands
+    return apply("norm2", a) if a is b and len(a.shape) == 1 else None
+
+
+def clipped(node: Apply) -> Expr | None:
+    """A position cut to the array's own range is the position, for that is what an index means."""
+    arr, at, *rest = node.operands
+    last = arr.shape[0] - 1
+    if is_op(at, "min") and any(is_number(part, last) for part in at.args):
+        at = next(part for part in at.args if not is_number(part, last))
+        if is_op(at, "max", "relu") and any(is_number(part, 0) for part in at.args):
+            at = next(part for part in at.args if not is_number(part, 0))
+            return apply("index", arr, at, *rest)
+    return None
+
+
+def forms() -> list[Rule]:
+    """The rules, in the order in which they are tried."""
+    functions: list[tuple[str, tuple[str, ...], Callable[[Apply], Expr | None]]] = [
+        ("mean", ("div",), mean),
+        ("unit vector", ("indicator",), unit_vector),
+        ("entry by unit vector", ("sum", "matmul"), picked),
+        ("squared length", ("matmul",), square),
+        ("position in range", ("index",), clipped),
+    ]
+    named = [pattern_rule(*identity) for identity in identities()]
+    return [*(function_rule(*rule) for rule in functions), *named]

@@ -1,0 +1,186 @@
+"""Trees to lines: which parts of a tree get a name and a line of their own.
+
+Named are: what the program tags (`a[1]`), the prediction ŷ, the affine z^{[l]} and the activation a^{[l]} of a layer,
+the error δ^{[l]} that a gradient is made of, and whatever large part is used more than once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gradiens.equations.expression import Apply, Expr, Number, Role, Symbol, is_op, node, substitute, symbol, walk
+
+_ACTIVATIONS = ("relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "σ", "tanh")
+_WORTH = 7  # a repeated part gets a name when that saves writing at least so many nodes
+_LONG = 50  # nodes in a line
+
+
+@dataclass(frozen=True)
+class Line:
+    """`name = expr`; `symbol` stands for the value in the lines that follow."""
+
+    symbol: Symbol
+    expr: Expr
+
+    @property
+    def name(self) -> str:
+        """What stands on the left."""
+        return self.symbol.name
+
+
+class Names:
+    """Names for parts of trees, given in the order of importance: the first one stays."""
+
+    def __init__(self, taken: Iterable[str]):
+        self.of: dict[Expr, Symbol] = {}
+        self.taken = set(taken)
+
+    def give(self, expr: Expr, name: str, role: Role = "result") -> None:
+        """Call `expr` by `name`, unless it has a name, is a leaf, or the name is taken."""
+        constant = is_op(expr, "fill") and (expr.size > 1 or isinstance(expr.args[0], Symbol | Number))
+        if isinstance(expr, Symbol | Number) or constant or expr in self.of or name in self.taken:
+            return
+        self.taken.add(name)
+        self.of[expr] = symbol(name, expr.shape, expr.kind, role)
+
+
+def tagged(name: str) -> str:
+    """The tag `a[1]` as a name: a^{[1]}."""
+    return re.sub(r"\[([^\]]*)\]$", r"^{[\1]}", name)
+
+
+def layer_of(expr: Expr) -> str | None:
+    """The mark of the layer (`^{[2]}`, or "") of an affine map W^{[2]} a + b^{[2]}."""
+    if is_op(expr, "add") and any(is_op(arg, "matmul") for arg in expr.args):
+        expr = next(arg for arg in expr.args if is_op(arg, "matmul"))
+    if is_op(expr, "matmul") and isinstance(expr.args[0], Symbol) and expr.args[0].name.startswith("W"):
+        return expr.args[0].name[1:]
+    return None
+
+
+def name_layers(names: Names, roots: Sequence[Expr]) -> None:
+    """a^{[l]} for the activation of a hidden layer, z^{[l]} for an affine map that is used more than once."""
+    order = list(walk(*roots))
+    for expr in order:
+        if is_op(expr, *_ACTIVATIONS) and expr not in roots:
+            mark = layer_of(expr.args[0])
+            if mark:
+                names.give(expr, f"a{mark}")
+    uses = count_uses(roots, names.of)
+    for expr in sorted(order, key=lambda one: not is_op(one, "add")):  # W a + b before W a
+        mark = layer_of(expr)
+        if mark is not None and uses.get(expr, 0) > 1:
+            names.give(expr, f"z{mark}")
+
+
+def name_prediction(names: Names, raw: Expr, roots: Sequence[Expr]) -> None:
+    """ŷ for the softmax or σ of what the model returns; for that itself when there is neither."""
+    for expr in walk(*roots):
+        if is_op(expr, "softmax", "σ") and _is_raw(expr.args[0], raw):
+            return names.give(expr, "ŷ")
+    names.give(raw, "ŷ")
+
+
+def _is_raw(expr: Expr, raw: Expr) -> bool:
+    from gradiens.equations.operations import apply
+
+    alike = {raw, apply("reshape", raw, shape=())} if raw.size == 1 else {raw}
+    return expr in alike or (is_op(expr, "reshape") and expr.args[0] is raw)
+
+
+def name_errors(names: Names, gradients: dict[str, Expr]) -> None:
+    """δ^{[l]} for the gradient with respect to b^{[l]}, or for the left factor of the one with respect to W^{[l]}."""
+    for name, expr in gradients.items():
+        if name.startswith("b"):
+            names.give(expr, f"δ{name[1:]}")
+    for name, expr in gradients.items():
+        if name.startswith("W") and is_op(expr, "outer"):
+            names.give(expr.args[0], f"δ{name[1:]}")
+
+
+def name_corrected(names: Names, roots: Sequence[Expr]) -> None:
+    """v̂ for v' divided by a number: the running mean with its bias corrected."""
+    for expr in walk(*roots):
+        if is_op(expr, "div") and expr.args[0] in names.of and not expr.args[1].shape:
+            held = names.of[expr.args[0]].name
+            if held.endswith("'") and held != "θ'" and not isinstance(expr.args[1], Number | Symbol):
+                names.give(expr, unicodedata.normalize("NFC", held[:-1] + "\u0302"))
+
+
+def name_parts(names: Names, roots: Sequence[Expr]) -> None:
+    """u_1, u_2 … for large parts that are used more than once, and for parts of what would be too long for a line."""
+    found: dict[Expr, Symbol] = dict(names.of)
+    uses = count_uses(roots, found)
+    for expr in reversed(list(walk(*roots))):  # the largest first: what is inside is then written once less
+        plain = not isinstance(expr, Apply) or is_op(expr, "fill", "reshape", "as_real")
+        if not plain and expr not in found and (uses[expr] - 1) * weight(expr, found) >= _WORTH:
+            found[expr] = symbol("u", expr.shape, expr.kind)
+            uses = count_uses(roots, found)
+    found.update((expr, symbol("u", expr.shape, expr.kind)) for expr in too_long(roots, found))
+    new = [expr for expr in walk(*roots) if expr in found and expr not in names.of]
+    for place, expr in enumerate(new, start=1):
+        names.give(expr, f"u_{{{place}}}" if len(new) > 1 else "u")
+
+
+def too_long(roots: Sequence[Expr], cuts: dict[Expr, Symbol]) -> list[Expr]:
+    """Parts to name so that no line has more than `_LONG` nodes: where a line grows too long, its largest operands."""
+    size: dict[Expr, int] = {}
+    cut: list[Expr] = []
+    for expr in walk(*roots):
+        total = 1 + sum(size[arg] for arg in expr.args)
+        for arg in sorted(set(expr.args), key=lambda arg: -size[arg]):
+            if total > _LONG and size[arg] > _WORTH:
+                cut.append(arg)
+                total -= size[arg] - 1
+                size[arg] = 1
+        size[expr] = 1 if expr in cuts else total
+    return cut
+
+
+def count_uses(roots: Sequence[Expr], cuts: dict[Expr, Symbol]) -> dict[Expr, int]:
+    """How often each node is written when the nodes in `cuts` have lines of their own."""
+    order = list(walk(*roots))
+    uses = dict.fromkeys(order, 0)
+    for root in roots:
+        uses[root] += 1
+    for expr in reversed(order):
+        times = 1 if expr in cuts else uses[expr]
+        for arg in expr.args:
+            uses[arg] = min(uses[arg] + times, 1_000_000)
+    return uses
+
+
+def weight(expr: Expr, cuts: dict[Expr, Symbol]) -> int:
+    """The number of nodes that would be written for `expr`, up to a bound."""
+    total, stack = 0, list(expr.args)
+    while stack and total < _WORTH:
+        arg = stack.pop()
+        if is_op(arg, "reshape", "fill", "as_real"):
+            stack.extend(arg.args)
+            continue
+        total += 1
+        if arg not in cuts:
+            stack.extend(arg.args)
+    return total + 1
+
+
+def lines(names: Names, outputs: Sequence[tuple[Symbol, Expr]]) -> list[Line]:
+    """For each output in turn: a line for each named part that it needs, operands first, then its own."""
+    made: dict[Symbol, Line] = {}
+    for left, root in outputs:
+        for expr in walk(root):
+            held = names.of.get(expr)
+            if held is not None and held not in made:
+                made[held] = Line(held, _body(expr, names.of))
+        if left not in made:
+            made[left] = Line(left, substitute(root, dict(names.of)))
+    return list(made.values())
+
+
+def _body(expr: Expr, named: dict[Expr, Symbol]) -> Expr:
+    assert isinstance(expr, Apply)
+    args = [substitute(arg, dict(named)) for arg in expr.operands]
+    return node(expr.op, args, expr.params, expr.shape, expr.kind)

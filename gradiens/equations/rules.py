@@ -1,0 +1,15 @@
+"""All rules, in the order in which they are tried at a node."""
+
+from __future__ import annotations
+
+import functools
+
+from gradiens.equations.algebra import algebra
+from gradiens.equations.fold import Rule
+from gradiens.equations.forms import forms
+
+
+@functools.cache
+def all_rules() -> tuple[Rule, ...]:
+    """Algebra first: the forms are stated for what it leaves."""
+    return (*algebra(), *forms())

@@ -1,0 +1,131 @@
+"""Two forms are taken for the same only after both were evaluated, in float64, on random values of what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradiens.equations.expression import Apply, Expr, Number, Symbol, is_op
+from gradiens.equations.operations import evaluate
+
+_TOLERANCE = 1e-9
+_verdicts: dict[tuple[Any, ...], bool] = {}
+
+
+def positive(expr: Expr) -> bool:
+    """Is the value positive by its form: an exponential, a sum, product or quotient of positive values?"""
+    if isinstance(expr, Number):
+        return isinstance(expr.value, int | float) and expr.value > 0
+    if is_op(expr, "exp", "σ", "softmax", "softplus"):
+        return True
+    return is_op(expr, "sum", "mean", "add", "mul", "div", "fill", "reshape", "spread", "sqrt", "reduce_max") and all(
+        map(positive, expr.args)
+    )
+
+
+def sample(expr: Expr, rng: np.random.Generator, spread: float = 1.5, below: int = 2) -> Any:
+    """A random value for a node: in its kind, positive if it is so by its form, whole numbers in 0 … below-1."""
+    if expr.kind == "truth":
+        return rng.random(expr.shape) < 0.5
+    if expr.kind == "integer":
+        return rng.integers(0, below, expr.shape)
+    value = np.asarray(rng.normal(0.0, spread, expr.shape))
+    if expr.kind == "complex":
+        return value + 1j * rng.normal(0.0, spread, expr.shape)
+    return np.abs(value) + 0.1 if positive(expr) else value
+
+
+def difference(found: Any, wanted: Any) -> float:
+    """max |found - wanted| relative to max |wanted|, infinite where one is finite and the other not; NaN = NaN."""
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    if found.shape != wanted.shape:
+        return float("inf")
+    if wanted.dtype.kind in "biu" and found.dtype.kind in "biu":
+        return float(np.any(found != wanted))
+    found, wanted = np.asarray(found, _wide(found)), np.asarray(wanted, _wide(wanted))
+    same = (found == wanted) | (np.isnan(found) & np.isnan(wanted))
+    if np.any(~same & ~(np.isfinite(found) & np.isfinite(wanted))):
+        return float("inf")
+    gap = np.max(np.abs(np.where(same, 0.0, found) - np.where(same, 0.0, wanted)), initial=0.0)
+    scale = np.max(np.abs(np.where(np.isfinite(wanted), wanted, 0.0)), initial=0.0)
+    return float(gap / scale) if scale > 0 else float(gap)
+
+
+def _wide(array: Any) -> Any:
+    return np.complex128 if array.dtype.kind == "c" else np.float64
+
+
+def agree(rule: str, old: Expr, new: Expr, free: Iterable[Expr]) -> bool:
+    """Do `old` and `new` have the same values for random values of the nodes in `free`?"""
+    if old.shape != new.shape:
+        return False
+    free = [expr for expr in dict.fromkeys(free) if not isinstance(expr, Number)]
+    key = (rule, *(_signature(expr, {node: place for place, node in enumerate(free)}) for expr in (old, new)))
+    if key not in _verdicts:
+        _verdicts[key] = _try(old, new, free)
+    return _verdicts[key]
+
+
+def _try(old: Expr, new: Expr, free: Sequence[Expr]) -> bool:
+    rng = np.random.default_rng(0)
+    seen_finite = False
+    below = min([n for expr in _local(old, free) for n in expr.shape if n > 1], default=8)
+    for spread in (1.0, 3.0, 0.2):
+        env: dict[Expr, Any] = {expr: sample(expr, rng, spread, below) for expr in free}
+        for leaf in _symbols(old, new, env):
+            env[leaf] = sample(leaf, rng, spread, below)
+        with np.errstate(all="ignore"):
+            found, wanted = evaluate([new, old], env)
+        if difference(found, wanted) > _TOLERANCE:
+            return False
+        seen_finite |= bool(np.any(np.isfinite(wanted)))
+    return seen_finite
+
+
+def _local(old: Expr, free: Sequence[Expr]) -> list[Expr]:
+    """The nodes between `old` and the free ones."""
+    found, stack, ends = [], [old], set(free)
+    while stack:
+        expr = stack.pop()
+        found.append(expr)
+        stack.extend(() if expr in ends else expr.args)
+    return found
+
+
+def _symbols(old: Expr, new: Expr, env: dict[Expr, Any]) -> list[Symbol]:
+    ends = list(env)
+    return [expr for root in (old, new) for expr in _local(root, ends) if isinstance(expr, Symbol) and expr not in env]
+
+
+def _signature(expr: Expr, free: dict[Expr, int]) -> Any:
+    """The form of a tree down to the free nodes."""
+    if expr in free:
+        return (free[expr], expr.shape, expr.kind, positive(expr))
+    if isinstance(expr, Apply):
+        return (expr.op, expr.params, expr.shape, *(_signature(arg, free) for arg in expr.operands))
+    return expr
+
+
+def frontier(old: Expr, new: Expr, depth: int = 5) -> list[Expr]:
+    """What `new` shares with the upper part of `old`: a rule may assume nothing about it."""
+    below: set[Expr] = set()
+    level = [old]
+    for _ in range(depth):
+        level = [arg for expr in level for arg in expr.args]
+        below.update(level)
+    shared: list[Expr] = []
+    stack = [new]
+    while stack:
+        expr = stack.pop()
+        if expr in below:
+            shared.append(expr)
+        else:
+            stack.extend(expr.args)
+    return shared
+
+
+def deeper(free: list[Expr]) -> list[Expr]:
+    """The operands of the free nodes in their place: for when one of them is made of another."""
+    return [part for expr in free for part in (expr.args or (expr,))]

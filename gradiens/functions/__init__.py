@@ -1,0 +1,1 @@
+"""Layer 1: the functions that models and their judgement are made of. Pure, no state."""

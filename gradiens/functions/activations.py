@@ -1,0 +1,136 @@
+"""Activations S(z): a nonlinearity of each coordinate, or of a whole vector (softmax).
+
+Each keeps the shape and dtype of z, and its value and derivative are finite for |z| as large as 1e4. `relu` and
+`softplus` state their derivative, because the one of `max` is ½ at the kink and the second one of |z| is lost at 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from gradiens.core.check import known
+
+KIND = "activation"
+
+Activation = Callable[[Array], Array]
+
+
+def named(name: str) -> Activation:
+    """The activation of that name; a `Mistake` with the nearest name when there is none."""
+    here = {k: f for k, f in globals().items() if "Book:" in (getattr(f, "__doc__", None) or "")}
+    return here[known("activation", name, here)]
+
+
+def identity(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """S(z) = z.
+
+    Book: 5.1.
+    """
+    return z
+
+
+@jax.custom_jvp
+def relu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """S(z) = max(0, z); the derivative at 0 is taken as 0.
+
+    Book: 5.3.
+    """
+    return jnp.maximum(z, 0)
+
+
+@relu.defjvp
+def _relu_jvp(at: tuple[Array], dz: tuple[Array]) -> tuple[Array, Array]:
+    (z,), (dz_,) = at, dz
+    return relu(z), jnp.where(z > 0, dz_, 0)
+
+
+def leaky_relu(z: Float[Array, "*n"], alpha: float = 0.01) -> Float[Array, "*n"]:
+    """S(z) = z for z > 0, α z otherwise.
+
+    Book: 5.3.
+    """
+    return jnp.where(z > 0, z, alpha * z)
+
+
+def elu(z: Float[Array, "*n"], alpha: float = 1.0) -> Float[Array, "*n"]:
+    """S(z) = z for z > 0, α (eᶻ - 1) otherwise.
+
+    Book: 5.3.
+    """
+    below = jnp.where(z > 0, 0, z)  # so that the branch not taken cannot overflow
+    return jnp.where(z > 0, z, alpha * jnp.expm1(below))
+
+
+@jax.custom_jvp
+def softplus(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """S(z) = log(1 + eᶻ), a smooth relu; S' = σ.
+
+    Book: 5.3.
+    """
+    return jnp.maximum(z, 0) + jnp.log1p(jnp.exp(-jnp.abs(z)))
+
+
+@softplus.defjvp
+def _softplus_jvp(at: tuple[Array], dz: tuple[Array]) -> tuple[Array, Array]:
+    (z,), (dz_,) = at, dz
+    return softplus(z), sigmoid(z) * dz_
+
+
+def sigmoid(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """S(z) = σ(z) = 1 / (1 + e⁻ᶻ).
+
+    Book: 3.2, 5.3.
+    """
+    return jax.lax.logistic(z)
+
+
+def tanh(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """S(z) = (eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ) = 2 σ(2z) - 1.
+
+    Book: 5.3.
+    """
+    return jnp.tanh(z)
+
+
+def gelu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """S(z) = z Φ(z) = z (1 + erf(z/√2)) / 2, Φ the normal distribution function.
+
+    Book: 5.3.  Source: Hendrycks & Gimpel (2016), the exact form.
+    """
+    return z * (1 + jax.lax.erf(z / math.sqrt(2))) / 2
+
+
+def silu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """S(z) = z σ(z), also called swish.
+
+    Book: 5.3.
+    """
+    return z * sigmoid(z)
+
+
+def softmax(z: Float[Array, "*n K"]) -> Float[Array, "*n K"]:
+    """S(z)ₖ = e^(zₖ) / Σⱼ e^(zⱼ), over the last axis: positive, with sum 1.
+
+    Book: 3.3.
+    """
+    e = jnp.exp(_shifted(z))
+    return e / jnp.sum(e, axis=-1, keepdims=True)
+
+
+def log_softmax(z: Float[Array, "*n K"]) -> Float[Array, "*n K"]:
+    """S(z)ₖ = zₖ - log Σⱼ e^(zⱼ), over the last axis: the logarithm of softmax.
+
+    Book: 3.3.
+    """
+    u = _shifted(z)
+    return u - jnp.log(jnp.sum(jnp.exp(u), axis=-1, keepdims=True))
+
+
+def _shifted(z: Array) -> Array:
+    """z - max z: neither softmax nor its derivative changes, and no exponential overflows."""
+    return z - jax.lax.stop_gradient(jnp.max(z, axis=-1, keepdims=True))

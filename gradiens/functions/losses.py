@@ -1,0 +1,86 @@
+"""Losses for one example: `loss(y_hat, y) -> scalar`. The mean over a batch is `jnp.mean(jax.vmap(loss)(Y_hat, Y))`.
+
+The cross-entropies take what the model returns before the sigmoid or the softmax (logits z), so that nothing overflows
+or is lost at |z| = 1e4. Losses of several outputs are sums over the outputs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from gradiens.functions.activations import softplus
+
+KIND = "loss"
+
+Loss = Callable[[Any, Any], Array]
+
+
+def squared(y_hat: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[Array, ""]:
+    """C = ‖ŷ - y‖², the sum over the outputs; (ŷ - y)² for one.
+
+    Book: 2.3, 3.2.
+    """
+    return _total((y_hat - _like(y, y_hat)) ** 2)
+
+
+def huber(y_hat: Float[Array, "*n"], y: Float[Array, "*n"], delta: float = 1.0) -> Float[Array, ""]:
+    """C = e²/2 where |e| ≤ δ and δ (|e| - δ/2) elsewhere, e = ŷ - y, summed over the outputs.
+
+    Book: 2.3.  Source: Huber (1964).
+    """
+    e = y_hat - _like(y, y_hat)
+    inner = jnp.clip(e, -delta, delta)  # inner (e - inner/2) is both branches at once
+    return _total(inner * (e - inner / 2))
+
+
+def binary_cross_entropy(z: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[Array, ""]:
+    """C = log(1 + eᶻ) - y z = -y log σ(z) - (1-y) log(1 - σ(z)), from the logit z, with y in [0, 1].
+
+    Book: 3.2.
+    """
+    return _total(softplus(z) - _like(y, z) * z)
+
+
+def categorical_cross_entropy(z: Float[Array, " K"], y: Int[Array, ""]) -> Float[Array, ""]:
+    """C = log Σₖ e^(zₖ) - z_y = -log softmax(z)_y, from logits z and the class y in 0 … K-1.
+
+    Book: 3.3.
+    """
+    u = z - jax.lax.stop_gradient(jnp.max(z))
+    # z_y as a product with the one-hot y: its derivative is a product too, that of indexing would be a scatter.
+    chosen = (jnp.arange(z.shape[-1], dtype=jnp.int32) == jnp.asarray(y, jnp.int32)).astype(z.dtype)
+    return jnp.log(jnp.sum(jnp.exp(u))) - jnp.sum(chosen * u)
+
+
+def task(loss: Loss) -> str:
+    """The task that `loss` is for, told by its signature: "number" from ŷ, "classes" from logits and a class, else "binary"."""
+    first, second, *_ = inspect.signature(loss).parameters.values()
+    if first.name == "y_hat":
+        return "number"
+    return "classes" if str(second.annotation).startswith("Int") else "binary"
+
+
+def example(loss: Loss, key: Array) -> tuple[Array, Array]:
+    """A prediction and a target that `loss` takes, for tests and for the printing of its equation."""
+    z, other = jax.random.normal(key, (2, 3))
+    kind = task(loss)
+    if kind == "classes":
+        return z, jnp.int32(1)
+    if kind == "binary":
+        return z[0], (other[0] > 0).astype(z.dtype)
+    return z, other
+
+
+def _like(y: Any, z: Array) -> Array:
+    """A target in the dtype of the prediction: tables hold whole numbers and double precision."""
+    return jnp.asarray(y, z.dtype)
+
+
+def _total(terms: Array) -> Array:
+    return jnp.sum(terms) if jnp.ndim(terms) else terms

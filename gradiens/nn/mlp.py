@@ -1,0 +1,60 @@
+"""Multi-layer perceptron: dense layers with an activation between them.
+
+    a[0] = x,   a[l] = S(W[l] a[l-1] + b[l]) for l < L,   ŷ = W[L] a[L-1] + b[L]
+
+The last layer has no activation: the model returns numbers or logits, and the loss knows which. Without hidden layers
+it is linear, logistic or softmax regression (`gradiens.nn.regression`).
+
+Book: 5.1.
+"""
+
+from __future__ import annotations
+
+import equinox as eqx
+import jax
+from jax.ad_checkpoint import checkpoint_name
+from jaxtyping import Array, Float
+
+from gradiens.core.check import Mistake
+from gradiens.core.module import Module
+from gradiens.functions.activations import Activation, named
+from gradiens.nn.dense import Dense
+
+KIND = "model"
+
+
+def _function(activation: str | Activation) -> Activation:
+    return named(activation) if isinstance(activation, str) else activation
+
+
+class MLP(Module):
+    """Dense layers with the activation S between them; Σ N_l (N_{l-1} + 1) parameters.
+
+    Book: 5.1.
+    """
+
+    layers: tuple[Dense, ...]
+    activation: Activation = eqx.field(static=True, converter=_function)
+
+    @classmethod
+    def make(cls, sizes: tuple[int, ...], key: Array, activation: str | Activation = "relu", init: str = "") -> MLP:
+        """Layers of `sizes` (inputs, hidden units …, outputs); `init` is by default Glorot for tanh and σ, else He."""
+        if len(sizes) < 2:
+            raise Mistake("at least two sizes, of the input and of the output", sizes)
+        init = init or ("glorot" if activation in ("tanh", "sigmoid", "identity") else "he")
+        keys = jax.random.split(key, len(sizes) - 1) if len(sizes) > 2 else [key]
+        shapes = zip(sizes[:-1], sizes[1:], keys, strict=True)
+        return cls(tuple(Dense.make(n_in, n_out, k, init) for n_in, n_out, k in shapes), activation)
+
+    @classmethod
+    def example(cls, key: Array) -> tuple[MLP, Array]:
+        """A small network and an input for it."""
+        return cls.make((4, 5, 3, 2), key), jax.random.normal(key, (4,))
+
+    def __call__(self, x: Float[Array, " D"], key: Array | None = None) -> Float[Array, " K"]:
+        """The outputs of one example, before any softmax or sigmoid."""
+        *hidden, last = self.layers
+        a = x
+        for l, layer in enumerate(hidden, start=1):  # noqa: E741
+            a = checkpoint_name(self.activation(layer(a)), f"a[{l}]")  # the name is for the printer and costs nothing
+        return last(a)

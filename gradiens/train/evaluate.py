@@ -1,0 +1,97 @@
+"""Outputs of a model over many rows, the metrics of a task, and the paired comparison of two predictors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array
+
+from gradiens.data.preprocessing import Preprocessing
+from gradiens.functions import metrics
+
+ROWS = 2048  # rows of one compiled evaluation
+FEW = 10  # test rows below which no verdict is given
+
+
+class Evaluator:
+    """Predictions and mean loss over all rows of a part, in pieces of one size: one compilation."""
+
+    def __init__(self, preprocessing: Preprocessing, loss: Callable[..., Array], link: Callable[[Array], Array]):
+        def one(model: Any, x: Any, y: Array) -> tuple[Array, Array]:
+            output = model(preprocessing.features(x))
+            return link(output), loss(output, y)
+
+        self.piece = jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
+
+    def __call__(self, model: Any, x: Any, y: np.ndarray) -> tuple[np.ndarray, float]:
+        """`(predictions, mean loss)`."""
+        n = len(y)
+        size = min(n, ROWS)
+        predictions, losses = [], []
+        for first in range(0, n, size):
+            rows = np.minimum(np.arange(first, first + size), n - 1)  # the last piece repeats its last row
+            out = self.piece(model, *jax.tree.map(lambda a, r=rows: np.asarray(a)[r], (x, y)))
+            kept = min(size, n - first)
+            predictions.append(np.asarray(out[0])[:kept])
+            losses.append(np.asarray(out[1], np.float64)[:kept])
+        return np.concatenate(predictions), float(np.mean(np.concatenate(losses)))
+
+
+def score(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
+    """The metrics of a task: y codes and probabilities ((N,) of class 1, or (N, K)), or numbers in the target's unit."""
+    if task == "number":
+        names = ("rmse", "mae", "r2") if np.ptp(y) > 0 else ("rmse", "mae")  # no variance to explain: no R²
+        return {name: float(getattr(metrics, name)(y, prediction)) for name in names}
+    label = decide(task, prediction)
+    scores = {
+        "accuracy": metrics.accuracy(y, label),
+        "balanced_accuracy": metrics.balanced_accuracy(y, label),
+        "f1": metrics.f1(y, label),
+        "log_loss": metrics.log_loss(y, prediction),
+    }
+    present = len(np.unique(y))
+    if present == (2 if task == "binary" else prediction.shape[1]):
+        scores["auc"] = metrics.auc(y, prediction)
+    return {name: float(value) for name, value in scores.items()}
+
+
+def decide(task: str, prediction: np.ndarray) -> np.ndarray:
+    """The predicted class codes: the most probable class."""
+    return np.argmax(prediction, axis=1) if task == "classes" else (prediction >= 0.5).astype(np.int32)
+
+
+def headline(task: str) -> str:
+    """The metric that a task is told by."""
+    return "rmse" if task == "number" else "accuracy"
+
+
+def compare(
+    task: str, y: np.ndarray, ours: np.ndarray, theirs: np.ndarray, seed: int, level: float = 0.95, draws: int = 2000
+) -> dict[str, Any]:
+    """How much better ours predicts than theirs on the same rows, with a paired bootstrap interval.
+
+    The difference is accuracy(ours) - accuracy(theirs), or rmse(theirs) - rmse(ours): positive is better for us.
+    """
+    if task == "number":
+        a, b = (theirs - y) ** 2, (ours - y) ** 2
+        gain = lambda w: np.sqrt(w @ a) - np.sqrt(w @ b)  # noqa: E731
+    else:
+        d = (decide(task, ours) == y).astype(np.float64) - (decide(task, theirs) == y)
+        gain = lambda w: w @ d  # noqa: E731
+    n, rng = len(y), np.random.default_rng(seed)
+    drawn = np.sort([gain(rng.multinomial(n, np.full(n, 1 / n)) / n) for _ in range(draws)])
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    difference = float(gain(np.ones(n)) / n) if task != "number" else float(gain(np.full(n, 1 / n)))
+    verdict = "beats" if low > 0 else "does not beat" if high < 0 else "cannot be told from"
+    if n < FEW:  # resampling so few rows tells nothing of how others would differ
+        verdict = "cannot be told from"
+    return {
+        "metric": headline(task),
+        "difference": difference,
+        "interval": [float(low), float(high)],
+        "level": level,
+        "verdict": verdict,
+    }

@@ -1,0 +1,75 @@
+"""Fit a network to data: prepare, train in the one loop, evaluate, keep the best, judge against the baselines.
+
+Everything random is a pure function of the seed and the step, and a checkpoint holds the whole state of the loop, so a
+run that was killed and resumed ends, bit for bit, where the uninterrupted one ends.
+
+Book: 4.2, 5.5.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from gradiens.core.check import Mistake
+from gradiens.core.run import Run
+from gradiens.core.session import environment
+from gradiens.data.load import as_source, load
+from gradiens.data.prepare import Prepared, prepare
+from gradiens.train.fitted import Fitted
+from gradiens.train.fitting import Fitting
+from gradiens.train.network import make_loss
+from gradiens.train.spec import Spec, make_spec
+
+
+def fit(
+    data: Any, target: str = "", out: str | Path | None = None, quiet: bool | None = None, **options: Any
+) -> Fitted:
+    """Fit a network to `data` and judge it on held-out rows.
+
+    `data` is a path, the name of a data set, a Polars or pandas data frame, a mapping of columns, a `Table` or `Images`;
+    `options` are the fields of `Spec`. With `out`, the run is kept in that folder and can be resumed, if its data has a
+    path or a name.
+    """
+    source = None if isinstance(data, str | Path) else as_source(data)
+    spec = make_spec(data=str(data) if source is None else source.name, target=target, **options)
+    folder = Path(out) if out is not None else None
+    return run_spec(spec, folder, prepare_spec(spec, source), quiet)
+
+
+def run_spec(spec: Spec, folder: Path | None, prepared: Prepared, quiet: bool | None = None) -> Fitted:
+    """Fit what `spec` says to its prepared data, in a new run if there is a `folder`."""
+    make_loss(spec, prepared.task)  # what is wrong is said before there is a folder
+    if folder is None:
+        with jax.enable_x64(spec.x64):
+            return Fitting(spec, prepared, None, quiet).go()
+    run = Run(folder)
+    with run.locked(), jax.enable_x64(spec.x64):
+        run = Run.create(folder, {**spec.model_dump(), "sha256": prepared.card.get("sha256", "")}, environment())
+        return Fitting(spec, prepared, run, quiet).go()
+
+
+def resume(folder: str | Path, quiet: bool | None = None) -> Fitted:
+    """Go on with the run in `folder` from its last whole checkpoint, to the same end, bit for bit."""
+    run = Run.open(Path(folder))
+    with run.locked():
+        stored = run.spec
+        sha256 = stored.pop("sha256", "")
+        spec = make_spec(**stored)
+        prepared = prepare_spec(spec)
+        if sha256 and prepared.card.get("sha256") != sha256:
+            raise Mistake(
+                f"{spec.data} as it was when the run began", "other content", "start a new run on the new data"
+            )
+        with jax.enable_x64(spec.x64):
+            return Fitting(spec, prepared, run, quiet).go()
+
+
+def prepare_spec(spec: Spec, source: Any = None) -> Prepared:
+    """The data of `spec`, split and encoded."""
+    if source is None:
+        source = load(spec.data, {"yes": True, "no": False}.get(spec.header, "auto"))
+    shares = (1 - spec.val - spec.test, spec.val, spec.test)
+    return prepare(source, spec.target, spec.task, spec.seed, shares, spec.drop)

@@ -1,0 +1,205 @@
+"""One fit under way: the loop, the evaluations between its chunks, the checkpoints, and what it ends with."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import jax
+import numpy as np
+
+from gradiens.core.catalogue import find
+from gradiens.core.check import Failure
+from gradiens.core.iterate import Outcome, Seconds, iterate
+from gradiens.core.keys import root_key
+from gradiens.core.module import count, join, split
+from gradiens.core.run import Run
+from gradiens.core.tensors import save as save_tensors
+from gradiens.data.minibatch import Minibatches
+from gradiens.data.prepare import Prepared
+from gradiens.optim.descent import Descent
+from gradiens.train.baselines import judge
+from gradiens.train.evaluate import Evaluator, decide, headline, score
+from gradiens.train.fitted import Fitted
+from gradiens.train.network import link, make_loss, make_network
+from gradiens.train.spec import Spec
+from gradiens.train.training import Training, make_cost
+
+CHECKPOINT_SECONDS = 5.0
+ENOUGH_STEPS = 4000  # what `epochs: none` aims at, within 10 to 400 epochs; patience ends it earlier
+
+
+class Interrupted(Failure):
+    """The run was stopped by the user and can be resumed."""
+
+
+class Fitting:
+    """One fit under way: what it needs between chunks, and what a checkpoint holds of it."""
+
+    def __init__(self, spec: Spec, prepared: Prepared, run: Run | None, quiet: bool | None):
+        self.spec, self.prepared, self.run, self.quiet = spec, prepared, run, quiet
+        self.begun = self.saved_at = time.perf_counter()
+        preprocessing, task = prepared.preprocessing, prepared.task
+        # One program: run piece by piece, every draw and every zero would be compiled by itself.
+        model = jax.jit(lambda key: make_network(spec, preprocessing, key))(root_key(spec.seed))
+        self.theta, self.rest = split(model)
+        loss = make_loss(spec, task)
+        self.batches = Minibatches(len(prepared.train), spec.batch, spec.seed)
+        self.every = self.batches.steps_per_epoch
+        self.epochs = spec.epochs or int(np.clip(-(-ENOUGH_STEPS // self.every), 10, 400))
+        self.steps = self.epochs * self.every
+        descent = make_descent(spec, make_cost(preprocessing, loss, self.rest), self.steps)
+        on_device = jax.device_put((prepared.train.x, prepared.train.y))
+        self.training = Training(descent, *on_device)
+        self.evaluate = Evaluator(preprocessing, loss, link(task))
+        self.history: list[dict[str, Any]] = []
+        self.best: dict[str, Any] = {"theta": self.theta, "step": 0, "loss": float("inf")}
+        self.spent: Seconds | None = None  # by the loop, when it is not running
+        self.compile_seconds = 0.0  # of the network's start and the first evaluation; the loop counts its own
+
+    def go(self) -> Fitted:
+        """Train to the end, from the last checkpoint if there is one."""
+        before = self._restore()
+        if before is None:
+            self._evaluate(self.theta, 0)
+            self.compile_seconds = time.perf_counter() - self.begun
+        done = before is not None and (self._stalled() or before.steps >= self.steps)
+        self.spent = None
+        outcome = before if done and before is not None else self._loop(before)
+        self.spent = outcome.seconds
+        if self.run:
+            self._save(outcome.state, outcome.steps)
+        if outcome.stopped == "interrupted":
+            how = (
+                f"gradiens resume {self.run.folder} goes on"
+                if self.run
+                else "with an output folder it could be resumed"
+            )
+            raise Interrupted(f"stopped by {outcome.says} of {self.steps}", how)
+        if outcome.stopped == "nan":
+            raise Failure(
+                f"training diverged: {outcome.says}", f"try a smaller step size (lr {self._lr():g} now) or a clip of 1"
+            )
+        return self._finish(outcome)
+
+    def _lr(self) -> float:
+        return float(getattr(self.training.descent.optimizer, "lr", float("nan")))
+
+    def _loop(self, before: Outcome | None) -> Outcome:
+        return iterate(
+            self.training, self.theta, steps=self.steps, feed=self.batches, keep=0, every=self.every,
+            between=self._between, resume=before, name="training", quiet=self.quiet,
+        )  # fmt: skip
+
+    def _between(self, state: Any, t: int, numbers: dict[str, float]) -> bool:
+        if t % self.every == 0:
+            self._evaluate(state.theta, t)
+            numbers |= {name: value for name, value in self.history[-1].items() if name.startswith("val")}
+        if self.run and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
+            self._save(state, t)
+        return t % self.every == 0 and self._stalled()
+
+    def _stalled(self) -> bool:
+        """Whether the validation loss has not become better for `patience` epochs."""
+        last = self.history[-1]["step"] if self.history else 0
+        return 0 < self.spec.patience <= (last - self.best["step"]) // self.every
+
+    def _evaluate(self, theta: Any, t: int) -> None:
+        model, parts = join(theta, self.rest), self.prepared
+        n = min(len(parts.train), max(len(parts.val), 1000))
+        seen = jax.tree.map(lambda a: a[:n], (parts.train.x, parts.train.y))
+        prediction, val_loss = self.evaluate(model, parts.val.x, parts.val.y)
+        metric = headline(parts.task)
+        value = score_one(parts, prediction)
+        self.history.append({
+            "step": t, "epoch": t // self.every, "train_loss": self.evaluate(model, *seen)[1], "val_loss": val_loss,
+            f"val_{metric}": value, "seconds": round(time.perf_counter() - self.begun, 3),
+        })  # fmt: skip
+        if val_loss < self.best["loss"]:
+            self.best = {"theta": jax.device_put(theta, may_alias=False), "step": t, "loss": val_loss}
+
+    def _save(self, state: Any, t: int) -> None:
+        assert self.run is not None
+        self.saved_at = time.perf_counter()
+        best = {name: self.best[name] for name in ("step", "loss")}
+        compiled, ran = self.spent or Seconds(0.0, time.perf_counter() - self.begun - self.compile_seconds)
+        total = time.perf_counter() - self.begun
+        seconds = {"start": self.compile_seconds, "compile": compiled, "run": ran, "total": total}
+        extra = {"best": best, "history": self.history, "seconds": seconds}
+        self.run.write_metrics(self.history)
+        save_tensors(self.run.folder / "checkpoints" / "best.safetensors", self.best["theta"], {"step": best["step"]})
+        self.run.save_checkpoint(t, {"state": state, "best": self.best["theta"]}, extra)
+
+    def _restore(self) -> Outcome | None:
+        if self.run is None:
+            return None
+        template = {"state": jax.eval_shape(self.training.init, self.theta), "best": self.theta}
+        found = self.run.load_checkpoint(template)
+        if found is None:
+            return None
+        step, tree, extra, wrong = found
+        for line in wrong:
+            print(line, file=sys.stderr)
+        if tree is None:
+            print("no checkpoint is whole: the run starts again from its first step", file=sys.stderr)
+            return None
+        self.best = {"theta": tree["best"], **extra["best"]}
+        self.history, seconds = extra["history"], extra["seconds"]
+        self.compile_seconds = seconds["start"]
+        self.begun -= seconds["total"]  # the clock goes on where it stood
+        self.spent = Seconds(seconds["compile"], seconds["run"])
+        return Outcome(tree["state"], step, seconds=self.spent)
+
+    def _finish(self, outcome: Outcome) -> Fitted:
+        spec, prepared = self.spec, self.prepared
+        model = join(self.best["theta"], self.rest)
+        prediction, _ = self.evaluate(model, prepared.test.x, prepared.test.y)
+        y, prediction = in_units(prepared, prediction)
+        stalled = f"no better validation loss for {spec.patience} epochs"
+        summary = {
+            "task": prepared.task, "target": prepared.target, "classes": list(prepared.classes), "card": prepared.card,
+            "parameters": count(model), "steps": outcome.steps, "epochs": outcome.steps // self.every,
+            "best_step": self.best["step"], "stopped": stalled if self._stalled() else f"all {self.epochs} epochs done",
+            "test": score(prepared.task, y, prediction),
+            **judge(prepared, y, prediction, spec.seed),
+            "seconds": self._seconds(outcome),
+        }  # fmt: skip
+        tested = {"y": y, "prediction": prediction}
+        folder = self.run.folder if self.run else None
+        fitted = Fitted(model, spec, prepared.preprocessing, summary, self.history, tested, folder)
+        if self.run:
+            fitted.save(self.run.folder / "model.safetensors")
+            save_tensors(self.run.folder / "test.safetensors", tested, {})
+            self.run.write_summary(summary)
+        return fitted
+
+    def _seconds(self, outcome: Outcome) -> dict[str, float]:
+        compiled = self.compile_seconds + outcome.seconds.compile
+        total = time.perf_counter() - self.begun
+        return {
+            name: round(s, 3) for name, s in (("compile", compiled), ("train", outcome.seconds.run), ("total", total))
+        }
+
+
+def make_descent(spec: Spec, cost: Any, steps: int) -> Descent:
+    """The descent that the spec asks for, over `steps` steps."""
+    schedule = find(spec.schedule, "schedule").what
+    return Descent(cost, spec.make_optimizer(), schedule(steps=steps), spec.clip)
+
+
+def in_units(prepared: Prepared, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Test targets and predictions as they are scored: codes and probabilities, or numbers in the target's unit."""
+    y = prepared.test.y
+    if prepared.task != "number":
+        return y, prediction
+    return tuple(np.asarray(prepared.preprocessing.decode_target(a), np.float64) for a in (y, prediction))  # pyright: ignore
+
+
+def score_one(prepared: Prepared, prediction: np.ndarray) -> float:
+    """The headline metric on the validation rows; for a number in the target's unit."""
+    y = prepared.val.y
+    if prepared.task != "number":
+        return float(np.mean(decide(prepared.task, prediction) == y))
+    decode = prepared.preprocessing.decode_target
+    return float(np.sqrt(np.mean((np.asarray(decode(y)) - np.asarray(decode(prediction))) ** 2)))

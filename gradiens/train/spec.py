@@ -1,0 +1,82 @@
+"""The spec of a training run: one declaration for the command line, the run folder and the lab."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+
+from gradiens.core.catalogue import find
+from gradiens.core.check import Mistake, known
+from gradiens.core.module import knobs
+from gradiens.optim.optax_bridge import optax_named
+
+
+class Spec(BaseModel):
+    """What to fit, with what, and how. The description of each field is the help text of its flag."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: str = Field(description="a CSV, TSV or Parquet file, or the name of a data set of the catalogue")
+    target: str = Field("", description="the column to predict; data sets of the catalogue know theirs")
+    task: Literal["auto", "binary", "classes", "number"] = Field("auto", description="what the target is")
+    header: Literal["auto", "yes", "no"] = Field("auto", description="whether the file begins with column names")
+    drop: tuple[str, ...] = Field((), description="columns to leave out")
+    hidden: tuple[int, ...] = Field((128, 64), description="widths of the hidden layers; none is a linear model")
+    activation: str = Field("relu", description="activation of the hidden layers")
+    loss: str = Field("auto", description="auto takes the one that fits the task")
+    optimizer: str = Field("adam", description="optimizer of the catalogue, or optax.NAME")
+    lr: float | None = Field(None, description="step size; none takes the optimizer's default")
+    knobs: dict[str, float] = Field({}, description="other knobs of the optimizer, NAME=VALUE")
+    schedule: str = Field("constant", description="how the step size changes over the run")
+    clip: float = Field(0.0, ge=0, description="cap of the gradient's norm; 0 is off")
+    epochs: int | None = Field(
+        None, ge=1, description="passes over the training rows; none: as the data's size asks for"
+    )
+    batch: int = Field(64, ge=1, description="rows of a minibatch")
+    patience: int = Field(10, ge=0, description="epochs without a better validation loss before stopping; 0 is off")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="the root of all randomness of the run")
+    val: float = Field(0.15, gt=0, lt=1, description="share of the rows for validation")
+    test: float = Field(0.15, gt=0, lt=1, description="share of the rows for the test")
+    x64: bool = Field(False, description="double precision")
+
+    def model_post_init(self, _: Any) -> None:
+        """The checks that need the catalogue."""
+        if self.val + self.test >= 1:
+            raise Mistake("val + test below 1", f"{self.val} + {self.test}", "leave rows to train on")
+        if any(width < 1 for width in self.hidden):
+            raise Mistake("hidden layers of width at least 1", ",".join(map(str, self.hidden)))
+        find(self.activation, "activation")
+        find(self.schedule, "schedule")
+        if self.loss != "auto":
+            find(self.loss, "loss")
+        self.make_optimizer()
+
+    def make_optimizer(self) -> Any:
+        """The optimizer with its knobs."""
+        given = dict(self.knobs) if self.lr is None else {**self.knobs, "lr": self.lr}
+        if "lr" in self.knobs:
+            raise Mistake("the step size by lr", "also among the knobs", "use --lr")
+        if self.optimizer.startswith("optax."):
+            return optax_named(self.optimizer.removeprefix("optax."), **given)
+        kind = find(self.optimizer, "optimizer").what
+        for name in self.knobs:
+            known(f"knob of {self.optimizer}", name, knobs(kind))
+        return kind(**given)
+
+
+def make_spec(**given: Any) -> Spec:
+    """A `Spec` from keywords; what is wrong with them is one `Mistake`."""
+    try:
+        return Spec(**given)
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        said = first.get("ctx", {}).get("error")
+        if isinstance(said, Mistake):  # raised by `Spec` itself, wrapped by Pydantic
+            raise said from None
+        name = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            known("option", name, Spec.model_fields)
+        says = first["msg"].removeprefix("Input should be ")
+        raise Mistake(f"{name} to be {says}", repr(first["input"])) from None

@@ -1,0 +1,49 @@
+"""Training as an algorithm for the one loop: minibatches of rows held on the device, descent on their mean cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from gradiens.core.module import Module, join
+from gradiens.data.preprocessing import Preprocessing
+from gradiens.optim.descent import Descent
+
+
+def mean_cost(
+    features: Callable[[Any], Any], loss: Callable[[Array, Array], Array], model: Any, x: Any, y: Array
+) -> Float[Array, ""]:
+    """C = 1/B Σ loss(model(x⁽ⁱ⁾), y⁽ⁱ⁾): each example through the model alone, `vmap` makes the batch."""
+    return jnp.mean(jax.vmap(lambda x, y: loss(model(features(x)), y))(x, y))
+
+
+class Training(Module):
+    """`step(state, rows)`: one step of `descent` on the rows of x and y with these indices."""
+
+    descent: Descent
+    x: Any
+    y: Array
+
+    def init(self, theta: Any) -> Any:
+        """The descent's state at `theta`."""
+        return self.descent.init(theta)
+
+    def step(self, state: Any, rows: Int[Array, " B"]) -> tuple[Any, Any]:
+        """Gather the minibatch, descend."""
+        take = lambda a: jnp.take(a, rows, axis=0, mode="clip")  # noqa: E731 - indices are in range: no check for them
+        return self.descent.step(state, jax.tree.map(take, (self.x, self.y)))
+
+
+def make_cost(
+    preprocessing: Preprocessing, loss: Callable[[Array, Array], Array], rest: Any
+) -> Callable[[Any, tuple[Any, Array]], Float[Array, ""]]:
+    """The cost of a minibatch as a function of the trainable parameters, the untrained rest of the model being given."""
+
+    def cost(theta: Any, batch: tuple[Any, Array]) -> Float[Array, ""]:
+        return mean_cost(preprocessing.features, loss, join(theta, rest), *batch)
+
+    return cost

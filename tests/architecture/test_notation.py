@@ -1,0 +1,33 @@
+"""NOTATION.md says what the code says."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+ROWS = re.findall(
+    r"^\| ([^|]+) \| `([^`]+)` \|", (Path(__file__).parents[2] / "NOTATION.md").read_text("utf-8"), re.MULTILINE
+)
+
+
+def test_the_table_is_there():
+    assert len(ROWS) > 20
+
+
+@pytest.mark.parametrize(("paper", "code"), ROWS, ids=[code for _, code in ROWS])
+def test_the_name_in_code_exists(paper, code):
+    *path, last = code.split(".")
+    module = importlib.import_module("gradiens." + ".".join(path[:2]))
+    what = module
+    for name in path[2:]:
+        what = getattr(what, name)
+    if inspect.isclass(what):
+        fields = {f.name for f in dataclasses.fields(what)} if dataclasses.is_dataclass(what) else set(what._fields)
+        assert last in fields, (paper, code)
+    else:
+        assert last in inspect.signature(what).parameters, (paper, code)

@@ -1,0 +1,82 @@
+"""Each operation: NumPy and jax.numpy compute the same, the shape rule tells the shape, and every one can be printed."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from gradiens.equations.expression import symbol
+from gradiens.equations.layout import Layout
+from gradiens.equations.operations import TABLE, apply, evaluate
+from gradiens.equations.print_latex import latex
+from gradiens.equations.print_mathml import mathml
+from gradiens.equations.print_unicode import unicode
+
+v, u = symbol("v", (3,)), symbol("u", (3,))
+A, B = symbol("A", (3, 4)), symbol("B", (4, 2))
+k, c, s = symbol("k", (), "integer"), symbol("c", (3,), "truth"), symbol("s")
+
+SPECIAL = {
+    "matmul": (A, B), "outer": (v, u), "transpose": (A, {"axes": (1, 0)}), "einsum": (A, B, {"letters": ("ij", "jk", "ki")}),
+    "norm2": (A,), "norm": (v,), "softmax": (A, {"axes": (1,)}), "lse": (A, {"axes": (1,)}), "where": (c, v, u),
+    "fill": (s, {"shape": (2, 3)}), "reshape": (A, {"shape": (2, 6)}), "spread": (v, {"shape": (2, 3), "axes": (1,)}),
+    "index": (A, k), "one_hot": (k, {"size": 4}), "slice": (A, {"start": (1, 0), "stop": (3, 3), "step": (1, 2)}),
+    "join": (v, u, {"axis": 0}), "iota": ({"shape": (2, 3), "axis": 1},), "cast": (v, {"to": "float16", "kind": "real"}),
+    "not": (c,), "indicator": (c,), "as_real": (k,), "and": (c, c), "or": (c, c), "any": (c, {"axes": None}),
+    "all": (c, {"axes": None}), "leaky_relu": (v, s), "leaky_relu'": (v, s), "elu": (v, s), "elu'": (v, s),
+}  # fmt: skip
+REDUCTIONS = ("sum", "mean", "prod", "reduce_max", "reduce_min")
+BINARY = ("add", "sub", "mul", "div", "pow", "max", "min", "atan2", "gt", "ge", "lt", "le", "eq", "ne")
+
+
+def example(name):
+    if name in SPECIAL:
+        *args, params = (*SPECIAL[name],) if isinstance(SPECIAL[name][-1], dict) else (*SPECIAL[name], {})
+        return apply(name, *args, **params)
+    if name in REDUCTIONS:
+        return apply(name, A, axes=(0,))
+    return apply(name, v, u) if name in BINARY else apply(name, v)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name != "primitive"])
+def test_numpy_jax_and_the_shape_rule_agree(name, x64):
+    e = example(name)
+    rng = np.random.default_rng(1)
+    env = {one: rng.uniform(0.1, 0.9, one.shape) for one in (v, u, A, B, s)} | {
+        k: np.int64(2),
+        c: np.array([True, False, True]),
+    }
+    if name == "arcosh":
+        env[v] = env[v] + 1
+    ours = evaluate([e], env)[0]
+    theirs = evaluate([e], {one: jnp.asarray(value) for one, value in env.items()}, jnp, jnp.float64)[0]
+    assert np.shape(ours) == e.shape
+    kinds = {"b": "truth", "i": "integer", "f": "real"}
+    assert kinds[np.asarray(ours).dtype.kind] == e.kind
+    np.testing.assert_allclose(ours, np.asarray(theirs), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name != "primitive"])
+def test_every_operation_prints_in_three_notations(name):
+    e = example(name)
+    assert unicode(Layout(TABLE, True).box(e))
+    assert latex(Layout(TABLE, False).box(e)).count("{") == latex(Layout(TABLE, False).box(e)).count("}")
+    assert mathml(Layout(TABLE, False).box(e)).startswith("<")
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("gelu'", lambda z: jax.nn.gelu(z, approximate=False)),
+        ("silu'", jax.nn.silu),
+        ("elu'", jax.nn.elu),
+        ("leaky_relu'", lambda z: jax.nn.leaky_relu(z, 0.01)),
+    ],
+)
+def test_derivatives_are_the_derivatives(name, function, x64):
+    z = np.linspace(-3, 3, 13) + 0.05
+    params = {"elu'": (1.0,), "leaky_relu'": (0.01,)}.get(name, ())
+    theirs = jax.vmap(jax.grad(function))(jnp.asarray(z))
+    np.testing.assert_allclose(TABLE[name].run(np, z, *params), np.asarray(theirs), rtol=1e-12)

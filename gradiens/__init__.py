@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradiens.report.run_page import write_report
     from gradiens.train.fit import fit, resume
     from gradiens.train.fitted import Fitted, load_model
+    from gradiens.train.statement import Statement, model
 
 _HOME = {
     "Failure": "core.check",
@@ -25,18 +26,20 @@ _HOME = {
     "Mistake": "core.check",
     "Module": "core.module",
     "Outcome": "core.iterate",
+    "Statement": "train.statement",
     "fit": "train.fit",
     "iterate": "core.iterate",
     "knob": "core.module",
     "load": "data.load",
     "load_model": "train.fitted",
+    "model": "train.statement",
     "resume": "train.fit",
     "write_report": "report.run_page",
 }
 
 __all__ = [
-    "Failure", "Fitted", "Mistake", "Module", "Outcome", "__version__",
-    "fit", "iterate", "knob", "load", "load_model", "resume", "write_report",
+    "Failure", "Fitted", "Mistake", "Module", "Outcome", "Statement", "__version__",
+    "fit", "iterate", "knob", "load", "load_model", "model", "resume", "write_report",
 ]  # fmt: skip
 
 

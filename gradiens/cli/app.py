@@ -6,19 +6,18 @@ import json
 import os
 import sys
 import traceback
-from typing import Any
 
 import typer
 from typer.exceptions import TyperException
 
-from gradiens.cli import book, fit, look
+from gradiens.cli import book, explain, fit, look
 from gradiens.core.check import Failure, Mistake
 
 app = typer.Typer(
     name="gradiens", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
     help="Deep learning stated, trained, read back and checked in equations and algorithms.",
 )  # fmt: skip
-for command in (fit.demo, fit.fit, fit.resume, fit.predict, look.explain, look.show, look.runs, look.doctor):
+for command in (fit.demo, fit.fit, fit.resume, fit.predict, explain.explain, explain.show, look.runs, look.doctor):
     app.command()(command)
 app.add_typer(book.app, name="book")
 
@@ -53,9 +52,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _end(arguments: list[str], code: int, error: Mistake | Failure) -> int:
-    """One line on stderr; with --json also one object on stdout."""
-    print(f"gradiens: {' '.join(str(error).split())}", file=sys.stderr)
+    """One line on stderr, and the place in an equation below it; with --json also one object on stdout."""
+    line, *place = str(error).split("\n") if hasattr(error, "place") else [str(error)]
+    print("\n".join([f"gradiens: {' '.join(line.split())}", *place]), file=sys.stderr)
     if "--json" in arguments:
-        said: dict[str, Any] = {name: value for name, value in vars(error).items() if not name.startswith("_")}
+        said = {name: value for name, value in vars(error).items() if isinstance(value, str | int)}
         print(json.dumps({"error": said, "exit": code}, ensure_ascii=False))
     return code

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 from gradiens.cli.options import spec_flags, spec_values
 from gradiens.cli.output import Json, Quiet, console, emit, start, table
 from gradiens.core.check import Mistake
+from gradiens.train.equation_text import text_of
 from gradiens.train.spec import Spec, make_spec
 
 RUNS = Path("runs")
@@ -34,6 +36,7 @@ def fit(
     Every field of the spec is a flag. The run is kept in a folder: spec, metrics, checkpoints, model, report.
     """
     values = spec_values(Spec, given)
+    values["equation"] = text_of(values["equation"])
     values["knobs"] = {name: _number(name, value) for name, value in values["knobs"].items()}
     _fit(make_spec(data=data, **values), out, as_json, quiet, open_report)
 
@@ -41,10 +44,13 @@ def fit(
 def _fit(spec: Spec, out: Path | None, as_json: bool, quiet: bool, open_report: bool) -> None:
     start(as_json, quiet)
     from gradiens.train.fit import prepare_spec, run_spec
+    from gradiens.train.network import starts_of
 
     folder = out or _next_folder(Path(spec.data).stem)
     prepared = prepare_spec(spec)
-    _show_data(prepared.card, console(as_json))
+    screen = console(as_json)
+    _show_data(prepared.card, screen)
+    _show_starts(starts_of(spec, prepared.preprocessing), screen)
     _finish(run_spec(spec, folder, prepared), as_json, open_report)
 
 
@@ -128,6 +134,12 @@ def _show_data(card: dict[str, Any], out: Any) -> None:
         out.print(f"… and {len(card['columns']) - 40:,} more columns, all in the report")
     for note in card["notes"]:
         out.print(f"· {note}", markup=False)
+
+
+def _show_starts(starts: Sequence[Any], out: Any) -> None:
+    """The parameters of a written model before it is trained."""
+    if starts:
+        out.print(table("", ("parameter", "space", "starts as"), [(one.name, one.space, str(one)) for one in starts]))
 
 
 def _show_outcome(summary: dict[str, Any], equations: list[Any], folder: Path, page: Path) -> None:

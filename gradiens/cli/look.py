@@ -1,4 +1,4 @@
-"""`gradiens explain`, `show`, `runs` and `doctor`: what a run learned, what the catalogue holds, what this machine has."""
+"""`gradiens runs` and `doctor`: the runs there are, and what this machine has."""
 
 from __future__ import annotations
 
@@ -10,88 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gradiens.cli.output import Json, console, emit, start, table
-
-Notation = Annotated[str, typer.Option("--as", help="notation of the equations: unicode, latex or mathml")]
-
-
-def explain(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder of a run, or a model.safetensors")],
-    notation: Notation = "unicode",
-    as_json: Json = False,
-) -> None:
-    """The equations of RUN's model, loss, gradient and update, read from the program that ran, each checked against it."""
-    start(as_json, True)
-    from gradiens.train.explain import equations_of
-    from gradiens.train.fitted import load_model
-
-    _print_equations(equations_of(load_model(run)), notation, as_json)
-
-
-def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="an object of the catalogue; `all` lists them")],
-    notation: Notation = "unicode",
-    as_json: Json = False,
-) -> None:
-    """Any object of the catalogue: what it is, its equations, its options, its file."""
-    start(as_json, True)
-    from gradiens.core import catalogue
-    from gradiens.core.module import knobs
-    from gradiens.train.explain import equations_of_entry
-
-    if name == "all":
-        entries = catalogue.everything()
-        rows = [{"kind": e.kind, "name": e.name, "says": e.says, "book": list(e.book), "file": e.file} for e in entries]
-        if as_json:
-            emit({"objects": rows})
-        else:
-            console().print(table("", ("kind", "name", "what"), [[r["kind"], r["name"], r["says"]] for r in rows]))
-        return
-    entry = catalogue.find(name)
-    options = knobs(entry.what) if isinstance(entry.what, type) else {}
-    told = {"name": entry.name, "kind": entry.kind, "says": entry.says, "book": list(entry.book), "file": entry.file}
-    equations = equations_of_entry(entry)
-    if as_json:
-        knobs_told = {
-            n: {"default": k.default, "low": k.low, "high": k.high, "says": k.says} for n, k in options.items()
-        }
-        emit({**told, "options": knobs_told, "equations": _told(equations, notation)})
-        return
-    out = console()
-    out.print(f"[bold]{entry.name}[/bold], {entry.kind}: {entry.says}")
-    _print_equations(equations, notation, False)
-    if options:
-        plain = lambda v: f"{v:g}" if isinstance(v, float) else v  # noqa: E731 - limits as they are, not rounded
-        rows = [[n, plain(k.default), plain(k.low), plain(k.high), k.says] for n, k in options.items()]
-        out.print(table("", ("option", "default", "from", "to", "what"), rows))
-    out.print(f"\nbook {', '.join(entry.book)}   file {entry.file}", markup=False)
-
-
-def _told(equations: list[tuple[str, Any]], notation: str) -> list[dict[str, Any]]:
-    return [
-        {"title": title, "text": text_of(e, notation), "error": e.check().error, "unprinted": list(e.unprinted)}
-        for title, e in equations
-    ]
-
-
-def text_of(equations: Any, notation: str) -> str:
-    """The equations in one of the notations."""
-    from gradiens.core.check import known
-
-    return getattr(equations, known("notation", notation, ("unicode", "latex", "mathml")))()
-
-
-def _print_equations(equations: list[tuple[str, Any]], notation: str, as_json: bool) -> None:
-    if as_json:
-        emit({"equations": _told(equations, notation)})
-        return
-    out = console()
-    for title, one in equations:
-        text = text_of(one, notation)
-        out.print(f"\n[bold]{title}[/bold]   [dim]checked, error {one.check().error:.1e}[/dim]")
-        out.print(text, markup=False)
-        if one.unprinted:
-            out.print(f"printed by name only: {', '.join(one.unprinted)}", markup=False)
+from gradiens.cli.output import Json, console, emit, table
 
 
 def runs(

@@ -10,12 +10,13 @@ called. `Equations.check()` evaluates exactly what is printed and compares it wi
 
 from __future__ import annotations
 
-from gradiens.equations import entrywise, linear, structure
-from gradiens.equations.equations import Check, Equations
+from gradiens.equations import arrays, convolution, entrywise, linear, picking, recurrence, special, structure
+from gradiens.equations.check import Check
+from gradiens.equations.equations import Equations
 from gradiens.equations.naming import Line
 from gradiens.equations.read import Task, of, of_function, of_gradient, of_loss, of_model, of_update
 
 __all__ = [
-    "Check", "Equations", "Line", "Task", "entrywise", "linear", "of", "of_function", "of_gradient", "of_loss", "of_model",
-    "of_update", "structure",
+    "Check", "Equations", "Line", "Task", "arrays", "convolution", "entrywise", "linear", "of", "of_function", "of_gradient",
+    "of_loss", "of_model", "of_update", "picking", "recurrence", "special", "structure",
 ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import add, mul, pow, sub, truediv
+
 from gradiens.equations.expression import Apply, Expr, Number, is_number, is_op, number
 from gradiens.equations.fold import Rule, function_rule, pattern_rule
 from gradiens.equations.operations import TABLE, apply
@@ -32,6 +34,9 @@ def scalars(node: Apply) -> Expr | None:
     return apply(node.op, *(arg if scalar is None else scalar for arg, scalar in zip(node.operands, bare)))
 
 
+_ARITHMETIC = {"add": add, "sub": sub, "mul": mul, "div": truediv, "pow": pow}
+
+
 def arithmetic(node: Apply) -> Expr | None:
     """Two numbers: their sum, difference or product; a quotient only when it is short."""
     if not all(isinstance(arg, Number) and isinstance(arg.value, int | float) for arg in node.operands):
@@ -42,9 +47,9 @@ def arithmetic(node: Apply) -> Expr | None:
     b = rest[0]
     if isinstance(a, bool) or isinstance(b, bool) or isinstance(a, complex) or isinstance(b, complex):
         return None
-    if node.op == "div" and b == 0:
+    if (node.op == "div" and b == 0) or (node.op == "pow" and (b != int(b) or not 0 <= b <= 4)):
         return None
-    value = {"add": lambda: a + b, "sub": lambda: a - b, "mul": lambda: a * b, "div": lambda: a / b}[node.op]()
+    value = _ARITHMETIC[node.op](a, b)
     short = len(repr(value)) <= 8 or (node.op != "div" and len(repr(value)) <= max(len(repr(a)), len(repr(b))))
     return number(value if node.kind == "integer" else float(value)) if short else None
 
@@ -264,7 +269,7 @@ def entries(node: Apply) -> Expr | None:
 
 x, y, a, b, c = (Wild(letter) for letter in "xyabc")
 scalar = Wild("c", lambda expr: expr.shape == ())
-whole = Wild("y", lambda expr: expr.kind == "integer" and expr.shape == ())
+whole = Wild("y", lambda expr: expr.kind == "integer")
 where, lt, index, log, exp = (maker(name) for name in ("where", "lt", "index", "log", "exp"))
 total = lambda arg: op("sum", arg, axes=None)  # noqa: E731
 
@@ -274,7 +279,7 @@ def algebra() -> list[Rule]:
     two = ("add", "sub", "mul", "div")
     return [
         function_rule("scalars stay scalars", ENTRYWISE, scalars),
-        function_rule("arithmetic", (*two, "neg"), arithmetic),
+        function_rule("arithmetic", (*two, "pow", "neg"), arithmetic),
         function_rule("zeros and ones", (*two, "pow"), trivial),
         function_rule(
             "signs move out",

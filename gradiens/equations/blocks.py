@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gradiens.equations.naming import Line
@@ -18,5 +19,15 @@ class Block:
     index: str
     first: int
     last: int | None
-    lines: tuple[Line, ...]
+    lines: tuple[Line | Block, ...]
     condition: Line | None = None
+
+
+def each(lines: Iterable[Line | Block]) -> Iterator[Line]:
+    """Every line, those inside blocks and their conditions too."""
+    for one in lines:
+        if isinstance(one, Line):
+            yield one
+        else:
+            yield from each(one.lines)
+            yield from [one.condition] if one.condition else []

@@ -13,9 +13,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from gradiens.equations.expression import Apply, Expr, Number, Symbol, symbol, walk
+from gradiens.equations.expression import Apply, Expr, Number, Symbol, symbol
 from gradiens.equations.fold import Folder, Rule, pattern_rule
 from gradiens.equations.pattern import Exactly, Operation, Pattern, Wild, op
+from gradiens.equations.recurrence import everything
 from gradiens.functions import activations, losses
 
 # The operation, the functions that are folded to it, its parameter.
@@ -29,9 +30,20 @@ _ACTIVATIONS: dict[str, tuple[tuple[Callable[..., Any], ...], tuple[float, ...]]
 
 def derivative_rules(roots: Iterable[Expr], rules: tuple[Rule, ...]) -> list[Rule]:
     """Rules for the derivatives of the functions that the trees hold."""
-    held = {expr.op for expr in walk(*roots) if isinstance(expr, Apply)}
+    held = {expr.op for expr in everything(*roots) if isinstance(expr, Apply)}
     found = [rule for name in _ACTIVATIONS if name in held for rule in _rules(name, rules)]
+    if {"erf", "erfc"} <= held:
+        found = [*_normal(rules), *found]
     return [*found, _huber(rules)] if {"min", "max", "where"} <= held else found
+
+
+@functools.cache
+def _normal(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Φ, which is computed from erf near 0 and from erfc far from it, and its derivative, the normal density."""
+    x, g = Wild("x"), Wild("g")
+    distribution = traced_pattern(jax.scipy.special.ndtr, {"x": x}, rules)
+    slope = traced_pattern(lambda x, g: jax.vjp(jax.scipy.special.ndtr, x)[1](g)[0], {"x": x, "g": g}, rules)
+    return pattern_rule("Φ", distribution, op("Φ", x)), pattern_rule("Φ′", slope, g * op("Φ'", x))
 
 
 @functools.cache

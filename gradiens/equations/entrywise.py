@@ -20,16 +20,22 @@ from gradiens.equations.layout import (
     Draw,
     Drawn,
     Layout,
+    begins_with_minus,
     negative,
 )  # fmt: skip
 from gradiens.equations.notation import (
     APPLY,
     SPACE,
+    Big,
     Box,
+    Cases,
+    Digits,
     Fence,
     Frac,
     Letter,
+    Matrix,
     Root,
+    Row,
     Script,
     Sign,
     Word,
@@ -39,6 +45,7 @@ from gradiens.equations.notation import (
     row,
 )
 from gradiens.equations.operations import enter, real, together, truth
+from gradiens.functions.activations import relu
 
 Index = tuple[str, ...]
 
@@ -60,63 +67,71 @@ def _neg(layout: Layout, expr: Apply, index: Index) -> Drawn:
 def _product(layout: Layout, expr: Apply, index: Index) -> Drawn:
     """Scalars, or a scalar and an array, side by side; two arrays are joined by ⊙."""
     a, b = expr.operands
-    if index or a.size == 1 or b.size == 1:
-        if negative(a):
-            inside = layout.entry(a, expr, index, NEGATION)
-            return row(
-                inside if _begins_with_minus(inside) else paren(inside), SPACE, _right(layout, b, expr, index)
-            ), NEGATION
-        inner = isinstance(a, Apply) and a.op == "matmul"  # (uᵀ v) a
-        left = layout.entry(a, expr, index, FUNCTION if inner else PRODUCT)
-        right = _right(layout, b, expr, index)
-        dot = isinstance(b, Number) or _begins_with_digit(right)
-        return row(left, Sign("·") if dot else SPACE, right), PRODUCT
-    return row(
-        layout.box(a, HADAMARD if _is_hadamard(a) else FUNCTION),
-        Sign("⊙"),
-        layout.box(b, HADAMARD if _is_hadamard(b) else FUNCTION),
-    ), HADAMARD
+    if not (index or a.size == 1 or b.size == 1):
+        return row(_factor(layout, a, expr), Sign("⊙"), _factor(layout, b, expr)), HADAMARD
+    left, level = layout.drawn(a, expr, index)
+    minus = begins_with_minus(left)
+    inner = isinstance(a, Apply) and a.op == "matmul"  # (uᵀ v) a
+    bare = level == FUNCTION and isinstance(left, Row)  # (log x) y
+    minus = minus and level == NEGATION
+    if not (minus or level >= PRODUCT) or inner or bare:
+        left, minus = paren(left), False
+    right, own = layout.drawn(b, expr, index)
+    if own < PRODUCT and own != BIG:
+        right, own = paren(right), ATOM
+    dot = isinstance(b, Number) or _begins_with_digit(right)
+    return row(left, Sign("·") if dot else SPACE, right), NEGATION if minus else min(own, PRODUCT)
 
 
-def _right(layout: Layout, arg: Expr, of: Apply, index: Index) -> Box:
-    box, level = layout.draw(arg, index if arg.shape == of.shape else ())
-    return box if level >= PRODUCT or level == BIG else paren(box)
+def _factor(layout: Layout, arg: Expr, of: Apply) -> Box:
+    return layout.entry(arg, of, (), HADAMARD if _is_hadamard(arg) else FUNCTION)
 
 
 def _is_hadamard(expr: Expr) -> bool:
     return isinstance(expr, Apply) and expr.op == "mul" and all(arg.size > 1 for arg in expr.operands)
 
 
-def _begins_with_minus(box: Box) -> bool:
-    items = getattr(box, "items", ())
-    return bool(items) and items[0] == Sign("-", tight=True)
-
-
 def _begins_with_digit(box: Box) -> bool:
-    from gradiens.equations.print_unicode import unicode
-
-    return unicode(box)[:1] in "0123456789½"
+    while isinstance(box, Row | Script):
+        box = box.items[0] if isinstance(box, Row) else box.base
+    return isinstance(box, Digits)
 
 
 def _quotient(layout: Layout, expr: Apply, index: Index) -> Drawn:
     a, b = expr.operands
-    over, level = layout.draw(a, index if a.shape == expr.shape else ())
-    over = paren(over) if layout.flat and level == BIG else over
-    box = Frac(over, layout.entry(b, expr, index))
-    return box, (NEGATION if negative(a) else HADAMARD) if layout.flat else ATOM
+    over, level = layout.drawn(a, expr, index)
+    open_end = level == BIG or (level == NEGATION and _ends_open(over))
+    box = Frac(paren(over) if layout.flat and open_end else over, layout.entry(b, expr, index))
+    return box, (NEGATION if level == NEGATION and not open_end else HADAMARD) if layout.flat else ATOM
+
+
+def _ends_open(box: Box) -> bool:
+    """Does the box end in what a big operator runs over, which a slash would not leave?"""
+    return isinstance(box, Row) and any(isinstance(item, Big) for item in box.items)
 
 
 def _power(layout: Layout, expr: Apply, index: Index) -> Drawn:
+    """`x²`; of the entries of a matrix `X^{∘2}`, for X² is X X."""
     a, b = expr.operands
-    base, exponent = layout.entry(a, expr, index, ATOM), layout.entry(b, expr, index)
-    if len(expr.shape) >= 2 and not index:  # the power of each entry, not of the matrix
-        exponent = row(Sign("∘", tight=True), exponent)
-    return raised(base, exponent), ATOM
+    base = layout.entry(a, expr, index, ATOM)
+    exponent = layout.entry(b, expr, index)
+    if isinstance(base, Frac | Root | Cases | Matrix) or base == Letter("e"):
+        base = paren(base)
+    whole = len(expr.shape) >= 2 and not index
+    if exponent == Letter("T") or (whole and not isinstance(exponent, Letter | Digits)) or _holds_cases(exponent):
+        return row(Word("pow"), paren(listed(base, exponent))), ATOM
+    return raised(base, row(Sign("∘", tight=True), exponent) if whole else exponent), ATOM
+
+
+def _holds_cases(box: Box) -> bool:
+    if isinstance(box, Row | Fence):
+        return any(map(_holds_cases, box.items if isinstance(box, Row) else (box.body,)))
+    return isinstance(box, Cases)
 
 
 def _exp(layout: Layout, expr: Apply, index: Index) -> Drawn:
     exponent = layout.entry(expr.args[0], expr, index)
-    if expr.shape == () or index:
+    if (expr.shape == () or index) and "e" not in layout.names and not _holds_cases(exponent):
         return Script(Letter("e"), None, exponent), ATOM
     return row(Word("exp"), paren(exponent)), ATOM
 
@@ -136,17 +151,29 @@ def prefix(name: str) -> Draw:
     """`log x`: no brackets around what is simple."""
 
     def draw(layout: Layout, expr: Apply, index: Index) -> Drawn:
-        box, level = layout.draw(expr.args[0], index)
-        simple = level >= ATOM and not isinstance(box, Fence | Frac)
+        box, level = layout.drawn(expr.args[0], expr, index)
+        simple = level >= ATOM and not _bracketed(box)
         return row(Word(name), APPLY if simple else row(), box if simple else paren(box)), FUNCTION if simple else ATOM
 
     return draw
 
 
+def _bracketed(box: Box) -> bool:
+    """Must the box have brackets after the name of a function: is it a number or a fraction, does it begin with a bracket?"""
+    while isinstance(box, Script):
+        box = box.base
+    return isinstance(box, Fence | Frac | Cases | Matrix | Digits)
+
+
+def _log_gamma(layout: Layout, expr: Apply, index: Index) -> Drawn:
+    return row(Word("log"), APPLY, Letter("Γ"), paren(layout.entry(expr.args[0], expr, index))), FUNCTION
+
+
 def _relation(sign: str) -> Draw:
     def draw(layout: Layout, expr: Apply, index: Index) -> Drawn:
-        a, b = expr.operands
-        return row(layout.entry(a, expr, index, NEGATION), Sign(sign), layout.entry(b, expr, index, NEGATION)), RELATION
+        sides = [layout.drawn(arg, expr, index) for arg in expr.operands]
+        one, other = (box if own > RELATION else paren(box) for box, own in sides)
+        return row(one, Sign(sign), other), RELATION
 
     return draw
 
@@ -171,7 +198,7 @@ def _indicator(layout: Layout, expr: Apply, index: Index) -> Drawn:
 
 
 def _transparent(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    return layout.draw(expr.args[0], index)
+    return layout.drawn(expr.args[0], expr, index)
 
 
 def with_parameter(name: str, mark: str = "") -> Draw:
@@ -191,7 +218,7 @@ def _entrywise(name: str, run: Callable[..., Any], draw: Draw, shape: Any = real
 
 
 def _sigmoid(xp: Any, z: Any) -> Any:
-    return (1 + xp.tanh(z / 2)) / 2
+    return _special(xp, "expit", z)
 
 
 def _erf(xp: Any, x: Any) -> Any:
@@ -240,7 +267,7 @@ for _name, _run in {
 _entrywise("atan2", lambda xp, a, b: xp.arctan2(a, b), function("atan2"))
 _entrywise("erf", _erf, function("erf"))
 _entrywise("erfc", lambda xp, a: _special(xp, "erfc", a), function("erfc"))
-_entrywise("log_gamma", lambda xp, a: _special(xp, "gammaln", a), prefix("log Γ"))
+_entrywise("log_gamma", lambda xp, a: _special(xp, "gammaln", a), _log_gamma)
 _entrywise("digamma", lambda xp, a: _special(xp, "digamma", a), function("ψ"))
 for _name, _sign_text, _run in (
     ("gt", ">", "greater"), ("ge", "≥", "greater_equal"), ("lt", "<", "less"), ("le", "≤", "less_equal"),
@@ -259,13 +286,15 @@ _entrywise("indicator", lambda xp, c: xp.where(c, 1.0, 0.0), _indicator)
 _entrywise("as_real", lambda xp, a: xp.asarray(a).astype(float), _transparent)  # a whole number taken as a real one
 # Activations, each with its definition in `forms.py`.
 _entrywise("σ", _sigmoid, function("σ"))
-_entrywise("relu", lambda xp, z: xp.maximum(z, 0), function("relu"))
-_entrywise("leaky_relu", lambda xp, z, a: xp.where(z > 0, z, a * z), with_parameter("leaky relu"))
+_entrywise(
+    "relu", lambda xp, z: np.maximum(z, 0) if xp is np else relu(z), function("relu")
+)  # with its derivative at 0
+_entrywise("leaky_relu", lambda xp, z, a: xp.where(z > 0, z, a * z), with_parameter("leaky_relu"))
 _entrywise("elu", lambda xp, z, a: xp.where(z > 0, z, a * xp.expm1(xp.minimum(z, 0))), with_parameter("elu"))
 _entrywise("softplus", lambda xp, z: xp.logaddexp(z, xp.zeros_like(z)), function("softplus"))
 _entrywise("gelu", _gelu, function("gelu"))
 _entrywise("silu", lambda xp, z: z * _sigmoid(xp, z), function("silu"))
-_entrywise("leaky_relu'", lambda xp, z, a: xp.where(z > 0, 1.0, a), with_parameter("leaky relu", "′"))
+_entrywise("leaky_relu'", lambda xp, z, a: xp.where(z > 0, 1.0, a), with_parameter("leaky_relu", "′"))
 _entrywise("elu'", lambda xp, z, a: xp.where(z > 0, 1.0, a * xp.exp(xp.minimum(z, 0))), with_parameter("elu", "′"))
 _entrywise("gelu'", _gelu_slope, with_parameter("gelu", "′"))
 _entrywise("silu'", lambda xp, z: _sigmoid(xp, z) * (1 + z * (1 - _sigmoid(xp, z))), with_parameter("silu", "′"))

@@ -8,7 +8,7 @@ A node knows its `shape` and its `kind` of number, not its precision: the same t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from weakref import WeakValueDictionary
@@ -124,10 +124,10 @@ def is_op(expr: Expr, *ops: str) -> bool:
     return isinstance(expr, Apply) and expr.op in ops
 
 
-def walk(*roots: Expr) -> Iterator[Expr]:
-    """Every node once, operands before the nodes that use them."""
+def walk(*roots: Expr, known: Container[Expr] = ()) -> Iterator[Expr]:
+    """Every node once, operands before the nodes that use them; what is `known`, and what is only below it, is left out."""
     seen: set[Expr] = set()
-    stack = [(root, False) for root in reversed(roots)]
+    stack = [(root, False) for root in reversed(roots) if root not in known]
     while stack:
         expr, ready = stack.pop()
         if ready:
@@ -135,15 +135,14 @@ def walk(*roots: Expr) -> Iterator[Expr]:
         elif expr not in seen:
             seen.add(expr)
             stack.append((expr, True))
-            stack.extend((arg, False) for arg in reversed(expr.args) if arg not in seen)
+            stack.extend((arg, False) for arg in reversed(expr.args) if arg not in seen and arg not in known)
 
 
 def rebuild(roots: Iterable[Expr], change: Callable[[Expr], Expr], memo: dict[Expr, Expr]) -> list[Expr]:
     """The roots with `change` applied to every node, from the leaves up; `memo` holds what is already decided."""
     roots = list(roots)
-    for expr in walk(*roots):
-        if expr not in memo:
-            memo[expr] = change(with_args(expr, tuple(memo[arg] for arg in expr.args)))
+    for expr in walk(*roots, known=memo):
+        memo[expr] = change(with_args(expr, tuple(memo[arg] for arg in expr.args)))
     return [memo[root] for root in roots]
 
 
@@ -154,7 +153,7 @@ def with_args(expr: Expr, args: tuple[Expr, ...]) -> Expr:
     return node(expr.op, args, expr.params, expr.shape, expr.kind)
 
 
-def substitute(expr: Expr, replaced: dict[Expr, Expr]) -> Expr:
+def substitute(expr: Expr, replaced: Mapping[Expr, Expr]) -> Expr:
     """`expr` with every node that `replaced` holds put in its place, outermost first."""
     memo: dict[Expr, Expr] = dict(replaced)
     return rebuild([expr], lambda new: new, memo)[0]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gradiens.equations.expression import Apply, Expr, rebuild
 from gradiens.equations.operations import apply
 from gradiens.equations.pattern import Operation, Pattern, build, match
+from gradiens.equations.recurrence import Recurrence
 from gradiens.equations.verify import agree, deeper, frontier
 
 Rewrite = Callable[[Apply], "Expr | None"]
@@ -62,6 +63,7 @@ class Folder:
             for op in rule.ops:
                 self.by_op.setdefault(op, []).append(rule)
         self.memo: dict[Expr, Expr] = {}
+        self.programs: dict[Recurrence, Recurrence] = {}
         self.used: dict[str, int] = {}
         self.rejected: dict[str, int] = {}
         self.fuel = 200_000  # no two rules are known to undo each other; this bounds it if two do
@@ -74,10 +76,21 @@ class Folder:
         """One node whose operands are settled."""
         if expr in self.memo:
             return self.memo[expr]
-        new = self._step(expr) if isinstance(expr, Apply) else None
+        new = (self._inside(expr) or self._step(expr)) if isinstance(expr, Apply) else None
         result = expr if new is None else self.fold([new])[0]
         self.memo[expr] = self.memo[result] = result
         return result
+
+    def _inside(self, expr: Apply) -> Expr | None:
+        """A loop whose steps are folded."""
+        if expr.op != "recurrence":
+            return None
+        program = expr.param("program")
+        if program not in self.programs:
+            self.programs[program] = program.mapped(self.fold)
+            self.programs[self.programs[program]] = self.programs[program]
+        new = apply(expr.op, *expr.operands, program=self.programs[program], item=expr.param("item"))
+        return None if new is expr else new
 
     def _step(self, expr: Apply) -> Expr | None:
         for rule in self.by_op.get(expr.op, ()):
@@ -97,8 +110,12 @@ class Folder:
 def folded(roots: Iterable[Expr]) -> list[Expr]:
     """The roots in their printed form, by all rules."""
     from gradiens.equations.derivatives import derivative_rules
+    from gradiens.equations.residuals import spelled_out
     from gradiens.equations.rules import all_rules
+    from gradiens.equations.tidy import tidied
 
-    done = Folder(all_rules()).fold(roots)
+    done = Folder(all_rules()).fold(tidied(list(roots)))
+    while (again := tidied(spelled_out(done))) != done:
+        done = Folder(all_rules()).fold(again)
     more = derivative_rules(done, all_rules())
     return Folder([*all_rules(), *more]).fold(done) if more else done

@@ -21,7 +21,7 @@ relu, leaky_relu, elu, softplus, gelu, silu, softmax, lse = (
     maker(name) for name in ("relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "softmax", "lse")
 )
 σ, index, one_hot, norm, norm2 = (maker(name) for name in ("σ", "index", "one_hot", "norm", "norm2"))
-le, eq, finite = (maker(name) for name in ("le", "eq", "is_finite"))
+le, lt, pick = (maker(name) for name in ("le", "lt", "pick"))
 
 
 def total(arg: Pattern) -> Pattern:
@@ -37,7 +37,8 @@ z, x, y, a, g, u, v = (Wild(letter) for letter in "zxyagυν")
 zs, xs = Wild("z", _array), Wild("x", _array)
 vector = Wild("z", lambda expr: len(expr.shape) == 1)
 c, α = (Wild(letter, lambda expr: expr.shape == ()) for letter in "cα")
-rows = op("spread", Wild("c", lambda expr: len(expr.shape) == 1), axes=(0,))  # c 𝟏ᵀ
+matrix = Wild("z", lambda expr: len(expr.shape) == 2)
+classes = Wild("k", lambda expr: len(expr.shape) == 1 and expr.kind == "integer")
 k = Wild("k", lambda expr: expr.shape == () and expr.kind == "integer")
 
 # name = what it means
@@ -73,7 +74,6 @@ def _activations() -> list[tuple[str, Pattern, Pattern]]:
     return [
         ("sigmoid", 1 / (1 + exp(-z)), σ(z)),
         ("sigmoid of the positive side", exp(z) / (1 + exp(z)), σ(z)),
-        ("a finite value", z * indicator(op("ne", z, math.inf)), z),
         ("sigmoid by softplus", exp(z - softplus(z)), σ(z)),
         ("relu", maximum(zs, 0), relu(zs)),
         ("relu by indicator", zs * indicator(zs > 0), relu(zs)),
@@ -84,6 +84,7 @@ def _activations() -> list[tuple[str, Pattern, Pattern]]:
         ("elu", where(z > 0, z, α * (exp(below) - 1)), elu(z, α)),
         ("elu, α = 1", where(z > 0, z, exp(below) - 1), elu(z, 1.0)),
         ("softplus by its tail", relu(z) + softplus(-absolute(z)), softplus(z)),
+        ("softplus of the other side", relu(-z) + softplus(-absolute(z)), softplus(-z)),
         ("softplus of a scalar by its tail", maximum(z, 0) + softplus(-absolute(z)), softplus(z)),
         ("softplus, plainly", log(1 + exp(z)), softplus(z)),
         ("gelu", (z * (1 + erf(z / math.sqrt(2)))) / 2, gelu(z)),
@@ -92,31 +93,34 @@ def _activations() -> list[tuple[str, Pattern, Pattern]]:
         ("tanh' inside", (g + g * a) * (1 - a), g * (1 - a**2)),
         ("tanh' outside", (g * (1 - a)) + (g * (1 - a)) * a, g * (1 - a**2)),
         ("tanh' alone", (1 - a) + (1 - a) * a, 1 - a**2),
+        ("tanh″", (g * (1 - a)) * u - g * (u + u * a), -(2 * (g * (a * u)))),
+        ("hard tanh", where(z > α, α, where(lt(z, c), c, z)), minimum(α, maximum(c, z))),
+        ("elu by its sides", relu(z) + (exp(below) - 1), elu(z, 1.0)),
         ("log σ", -softplus(-z), log(σ(z))),
         ("the other class", 1 / (1 + exp(z)), σ(-z)),
     ]
 
 
+part, one = minimum(α, a), minimum(1, a)
+
+
 def _sums() -> list[tuple[str, Pattern, Pattern]]:
     return [
-        ("softmax", exp(vector - c) / total(exp(vector - c)), softmax(vector, axes=None)),
-        ("softmax, plainly", exp(vector) / total(exp(vector)), softmax(vector, axes=None)),
-        (
-            "softmax of rows",
-            exp(z - rows) / op("spread", op("sum", exp(z - rows), axes=(1,)), axes=(0,)),
-            softmax(z, axes=(1,)),
-        ),
-        ("log-sum-exp", log(total(exp(z - c))), lse(z, axes=None) - c),
-        ("log-sum-exp, plainly", log(total(exp(z))), lse(z, axes=None)),
-        ("a finite shift", where(finite(c), c, 0), c),
-        ("log softmax", vector - lse(vector, axes=None), log(softmax(vector, axes=None))),
         ("cross-entropy of a class", lse(z, axes=None) - index(z, k), -log(index(softmax(z, axes=None), k))),
+        (
+            "cross-entropy of classes",
+            lse(matrix, axes=(1,)) - pick(matrix, classes),
+            -log(pick(softmax(matrix, axes=(1,)), classes)),
+        ),
         ("binary cross-entropy", softplus(z) - y * z, -(y * log(σ(z)) + (1 - y) * log(1 - σ(z)))),
         (
             "huber",
             minimum(α, maximum(x, -α)) * (x - minimum(α, maximum(x, -α)) / 2),
             where(le(absolute(x), α), x**2 / 2, α * (absolute(x) - α / 2)),
         ),
+        ("huber by parts", 0.5 * part**2 + α * (a - part), where(le(a, α), a**2 / 2, α * (a - α / 2))),
+        ("huber by parts, α = 1", 0.5 * one**2 + (a - one), where(le(a, 1), a**2 / 2, a - 0.5)),
+        ("log of two powers", maximum(x, y) + softplus(-absolute(x - y)), log(exp(x) + exp(y))),
         ("squared norm", total(xs**2), norm2(xs)),
         ("norm", sqrt(norm2(xs)), norm(xs)),
     ]
@@ -171,6 +175,16 @@ def clipped(node: Apply) -> Expr | None:
     return None
 
 
+def log_cosh(node: Apply) -> Expr | None:
+    """log(e^x + e^{-x}) - log 2 is log cosh x."""
+    above, two = node.operands
+    double = is_number(two, math.log(2)) or (is_op(two, "log") and is_number(two.args[0], 2))
+    if not double or not is_op(above, "log") or not is_op(above.args[0], "add"):
+        return None
+    one = above.args[0].args[0]
+    return apply("log", apply("cosh", one.args[0])) if is_op(one, "exp") else None
+
+
 def forms() -> list[Rule]:
     """The rules, in the order in which they are tried."""
     functions: list[tuple[str, tuple[str, ...], Callable[[Apply], Expr | None]]] = [
@@ -179,6 +193,7 @@ def forms() -> list[Rule]:
         ("entry by unit vector", ("sum", "matmul"), picked),
         ("squared length", ("matmul",), square),
         ("position in range", ("index",), clipped),
+        ("log cosh", ("sub",), log_cosh),
     ]
     named = [pattern_rule(*identity) for identity in identities()]
     return [*(function_rule(*rule) for rule in functions), *named]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -43,7 +44,10 @@ class Leaves:
 
 
 def spelled(word: str) -> str:
-    """A word of an interface as a letter: `theta` → θ, `y_hat` → ŷ, `W_q` → W_q."""
+    """A word of an interface as a letter: `theta` → θ, `y_hat` → ŷ, `W_q` → W_q; a name with scripts stays as it is."""
+    if set(word) & set("{^⟨"):
+        return word
+    word = word.strip("_") or word
     if word.endswith("_hat") and len(word) > 4:
         import unicodedata
 
@@ -97,7 +101,8 @@ def parameters_of(f: Any, count: int) -> list[str]:
 
 
 def _is_leaf(value: Any) -> bool:
-    return eqx.is_array(value) or isinstance(value, np.ndarray | np.generic | float)
+    plain = isinstance(value, float) and math.isfinite(value)
+    return plain or eqx.is_array(value) or isinstance(value, np.ndarray | np.generic)
 
 
 def _kind(value: Any) -> Any:

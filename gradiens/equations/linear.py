@@ -7,10 +7,27 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Kind, Shape
-from gradiens.equations.layout import ATOM, BIG, FUNCTION, PRODUCT, Draw, Drawn, Layout, listed_index
-from gradiens.equations.notation import SPACE, Big, Digits, Fence, Frac, Letter, Script, Sign, Word, marked, paren, row
-from gradiens.equations.operations import enter, widest
+from gradiens.equations.expression import Apply, Expr, Kind, Shape, is_op
+from gradiens.equations.extent import tells
+from gradiens.equations.layout import ATOM, BIG, FITS, FUNCTION, OPEN, PRODUCT, Draw, Drawn, Layout
+from gradiens.equations.notation import (
+    SPACE,
+    Big,
+    Box,
+    Digits,
+    Fence,
+    Frac,
+    Letter,
+    Script,
+    Sign,
+    Word,
+    marked,
+    named,
+    paren,
+    row,
+)
+from gradiens.equations.operations import apply, enter, widest
+from gradiens.equations.settings import value_box
 
 Index = tuple[str, ...]
 _T = Sign("⊤", tight=True)
@@ -24,29 +41,57 @@ def _matmul_shape(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, 
 
 
 def _matmul(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """`W x`, and `uᵀ v` of two vectors."""
+    """`W x`, `uᵀ v` of two vectors; a vector times a matrix is Aᵀ u; what has more axes is drawn by its entries."""
     a, b = expr.operands
-    left = layout.box(a, PRODUCT)
-    if len(a.shape) == 1:
-        left = marked(layout.box(a, ATOM), _T)
-    return row(left, SPACE, layout.box(b, FUNCTION if _is_product(b) else PRODUCT)), PRODUCT
+    if len(a.shape) > 2 or len(b.shape) > 2:
+        return _contraction(layout, apply("einsum", a, b, letters=_letters(a, b)), index)
+    if index:
+        return layout.entry_of(paren(_matmul(layout, expr, ())[0]), map(named, index)), ATOM
+    if len(a.shape) == 1 and len(b.shape) == 2:
+        return row(marked(layout.box(b, ATOM), _T), SPACE, _right(layout, a, tells(b)[0])), PRODUCT
+    right = _right(layout, b, len(b.shape) == 1 and tells(a)[-1])
+    if len(a.shape) == 2:
+        return row(layout.box(a, PRODUCT), SPACE, right), PRODUCT
+    return row(marked(layout.box(a, ATOM, (), FITS if tells(b)[0] else OPEN), _T), SPACE, right), PRODUCT
+
+
+def _right(layout: Layout, expr: Expr, fits: bool) -> Box:
+    """The right side of a product, in brackets when it is a product itself; `fits` when the left side tells its size."""
+    return layout.box(expr, FUNCTION if _is_product(expr) else PRODUCT, (), FITS if fits else OPEN)
 
 
 def _is_product(expr: Expr) -> bool:
-    return isinstance(expr, Apply) and expr.op in ("matmul", "mul")
+    return is_op(expr, "matmul", "mul", "outer", "spread", "fill") or (
+        is_op(expr, "reshape", "as_real") and _is_product(expr.args[0])
+    )
+
+
+def _letters(a: Expr, b: Expr) -> tuple[str, str, str]:
+    pool = "ijklmnpqrs"
+    left = pool[: len(a.shape)]
+    right = left[-1] + pool[len(left) : len(left) + len(b.shape) - 1]
+    return left, right, left[:-1] + right[1:]
 
 
 def _outer(layout: Layout, expr: Apply, index: Index) -> Drawn:
     a, b = expr.operands
-    return row(layout.box(a, PRODUCT), SPACE, marked(layout.box(b, ATOM), _T)), PRODUCT
+    if index:
+        one, other = (layout.draw(arg, (at,)) for arg, at in zip((a, b), index))
+        left, right = (box if level >= PRODUCT else paren(box) for box, level in (one, other))
+        return row(left, SPACE, right), PRODUCT
+    known = FITS if layout.given else OPEN
+    return row(layout.box(a, PRODUCT, (), known), SPACE, marked(layout.box(b, ATOM, (), known), _T)), PRODUCT
 
 
 def _transpose(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    axes = expr.param("axes")
-    base = layout.box(expr.args[0], ATOM)
+    """`Aᵀ`, by its entries A_{ji}; so is any other order of axes, [A_{kij}]_{ijk}."""
+    (arg,), axes = expr.operands, expr.param("axes")
+    if index:
+        turned = dict(zip(axes, index))
+        return layout.draw(arg, tuple(turned[axis] for axis in range(len(axes))))
     if axes == (1, 0):
-        return marked(base, _T), ATOM
-    return row(Script(Word("transpose"), row(*(Digits(str(axis + 1)) for axis in axes))), paren(base)), ATOM
+        return marked(layout.box(arg, ATOM, (), layout.given), _T), ATOM
+    return layout.entries(expr)
 
 
 def _transposed(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
@@ -59,35 +104,39 @@ def _reduced(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]
     return shape, params.get("kind", args[0].kind)
 
 
-def _running(sign: str, weight: bool = False) -> Draw:
-    """A sum, mean, product or maximum over all entries runs an index; over some axes it names them."""
+def _running(sign: str, mean: bool = False) -> Draw:
+    """A sum, mean, product or maximum runs an index over the axes that it takes away."""
 
     def draw(layout: Layout, expr: Apply, index: Index) -> Drawn:
         arg, axes = expr.args[0], expr.param("axes")
-        if axes is not None:
-            return _over_axes(layout, expr, sign, weight)
-        letters = layout.fresh(len(arg.shape))
-        body = layout.box(arg, BIG if sign == "Σ" else PRODUCT, letters)
-        layout.release(len(arg.shape))
-        box = row(Big(sign, listed_index(letters)), body)
-        if weight:
-            box = row(Frac(Digits("1"), layout.size(arg.size)), SPACE, box)
-        return box, BIG
+        if not index and expr.shape:
+            matrix = sign == "Σ" and len(arg.shape) == 2
+            return _by_ones(layout, expr, mean) if matrix else layout.entries(expr)
+        over = range(len(arg.shape)) if axes is None else axes
+        letters, kept = layout.fresh(len(over)), iter(index)
+        inner = dict(zip(over, letters))
+        at = tuple(inner[axis] if axis in inner else next(kept) for axis in range(len(arg.shape)))
+        body = layout.box(arg, BIG if sign == "Σ" else PRODUCT, at)
+        layout.release(len(over))
+        told = tells(arg, True)
+        below = layout.bounded(letters, (arg.shape[axis] for axis in over), (told[axis] for axis in over))
+        box = row(Big(sign, below), body)
+        return (row(_share(layout, expr), SPACE, box) if mean else box), BIG
 
     return draw
 
 
-def _over_axes(layout: Layout, expr: Apply, sign: str, weight: bool) -> Drawn:
-    """Row and column sums of a matrix are products with 𝟏; else the axes are named, counted from 1."""
+def _share(layout: Layout, expr: Apply) -> Box:
+    """1/n, for the mean of n values."""
+    return Frac(Digits("1"), layout.size(expr.args[0].size // max(expr.size, 1)))
+
+
+def _by_ones(layout: Layout, expr: Apply, mean: bool) -> Drawn:
+    """Row sums `A 𝟏` and column sums `Aᵀ 𝟏` of a matrix."""
     arg, axes = expr.args[0], expr.param("axes")
-    if sign == "Σ" and len(arg.shape) == 2:
-        base = layout.box(arg, FUNCTION if _is_product(arg) else PRODUCT)
-        left = base if axes == (1,) else marked(layout.box(arg, ATOM), _T)
-        share = row(Frac(Digits("1"), layout.size(arg.shape[axes[0]])), SPACE) if weight else row()
-        return row(share, left, SPACE, Letter("𝟏")), PRODUCT
-    name = {"Σ": "mean" if weight else "sum", "Π": "prod"}.get(sign, sign)
-    over = row(*(Digits(str(axis + 1)) for axis in axes))
-    return row(Script(Word(name), row(Word("axis"), SPACE, over)), paren(layout.box(arg))), ATOM
+    left = layout.box(arg, PRODUCT) if axes == (1,) else marked(layout.box(arg, ATOM), _T)
+    share = row(_share(layout, expr), SPACE) if mean else row()
+    return row(share, left, SPACE, Letter("𝟏")), PRODUCT
 
 
 def _norm(squared: bool) -> Draw:
@@ -100,10 +149,19 @@ def _norm(squared: bool) -> Draw:
 
 
 def _vector_function(name: str) -> Draw:
+    """`softmax(z)`; `softmax_rows(A)` along the last axis, else the axis is named."""
+
     def draw(layout: Layout, expr: Apply, index: Index) -> Drawn:
-        rows = expr.param("axes") is not None
-        head = Script(Word(name), Word("rows")) if rows else Word(name)
-        return row(head, paren(layout.box(expr.args[0]))), ATOM
+        arg, axes = expr.args[0], expr.param("axes")
+        last = len(arg.shape) - 1
+        if axes is None or last < 1:
+            whole = layout.box(arg) if last < 1 else row(Word("flat"), paren(layout.box(arg)))
+            box = row(Word(name), paren(whole))
+            return (box if len(expr.shape) < 2 else row(layout.reshaping(expr.shape), paren(box))), ATOM
+        which = Word("rows") if axes == (last,) else None
+        named_axis = axes[0] if len(axes) == 1 else axes
+        below = which or row(Word("axis"), Sign("=", True), value_box(named_axis))
+        return row(Script(Word(name), below), paren(layout.box(arg))), ATOM
 
     return draw
 
@@ -120,10 +178,35 @@ def _softmax(xp: Any, z: Any, axes: Any = None) -> Any:
 
 
 def _contraction(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    left, right, out = expr.param("letters")
-    head = Script(Word("einsum"), row(Letter(left), Sign(",", True), Letter(right), Sign("→", True), Letter(out)))
-    args = [layout.box(arg) for arg in expr.operands]
-    return row(head, paren(row(args[0], Sign(",", True), SPACE, args[1]))), ATOM
+    """`[Σ_k A_{ik} B_{kj}]_{ij}`: a sum over the letters that the result does not have."""
+    if expr.shape and not index:
+        return layout.entries(expr)
+    *inside, out = expr.param("letters")
+    over = [letter for letter in dict.fromkeys("".join(inside)) if letter not in out]
+    letters = layout.fresh(len(over))
+    at = dict(zip([*out, *over], [*index, *letters], strict=True))
+    parts: list[Box] = []
+    for own, arg in zip(inside, expr.operands, strict=True):
+        box, level = layout.draw(arg, tuple(at[letter] for letter in own))
+        parts += [*([SPACE] if parts else []), box if level >= ATOM else paren(box)]
+    layout.release(len(over))
+    if not over:
+        return row(*parts), PRODUCT
+    return row(Big("Σ", layout.bounded(letters, *_bounds(expr, over))), *parts), BIG
+
+
+def _bounds(expr: Apply, over: list[str]) -> tuple[list[int], list[bool]]:
+    """The sizes of the letters of a sum, and whether an operand tells them."""
+    *inside, _ = expr.param("letters")
+    places = [
+        (letter, n, known)
+        for own, arg in zip(inside, expr.operands)
+        for letter, n, known in zip(own, arg.shape, tells(arg, True))
+    ]
+    sizes = {letter: n for letter, n, _ in places}
+    return [sizes[letter] for letter in over], [
+        any(known for own, _, known in places if own == letter) for letter in over
+    ]
 
 
 def _contracted(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
@@ -152,17 +235,23 @@ def _same(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
     return args[0].shape, "real"
 
 
-enter("matmul", lambda xp, a, b: xp.matmul(a, b), _matmul_shape, _matmul)
-enter("outer", lambda xp, a, b: a[:, None] * b[None, :], _outer_shape, _outer)
-enter("transpose", lambda xp, a, axes: xp.transpose(a, axes), _transposed, _transpose)
-enter("einsum", _einsum, _contracted, _contraction)
-enter("sum", lambda xp, a, axes: xp.sum(a, axis=axes), _reduced, _running("Σ"))
-enter("mean", lambda xp, a, axes: xp.sum(a, axis=axes) / _count(a.shape, axes), _reduced, _running("Σ", weight=True))
-enter("prod", lambda xp, a, axes: xp.prod(a, axis=axes), _reduced, _running("Π"))
-enter("reduce_max", lambda xp, a, axes: xp.max(a, axis=axes), _reduced, _running("max"))
-enter("reduce_min", lambda xp, a, axes: xp.min(a, axis=axes), _reduced, _running("min"))
-enter("any", lambda xp, a, axes: xp.any(a, axis=axes), _reduced, _running("any"))
-enter("all", lambda xp, a, axes: xp.all(a, axis=axes), _reduced, _running("all"))
+enter("matmul", lambda xp, a, b: xp.matmul(a, b), _matmul_shape, _matmul, indexed=True)
+enter("outer", lambda xp, a, b: a[:, None] * b[None, :], _outer_shape, _outer, indexed=True)
+enter("transpose", lambda xp, a, axes: xp.transpose(a, axes), _transposed, _transpose, indexed=True)
+enter("einsum", _einsum, _contracted, _contraction, indexed=True)
+enter("sum", lambda xp, a, axes: xp.sum(a, axis=axes), _reduced, _running("Σ"), indexed=True)
+enter(
+    "mean",
+    lambda xp, a, axes: xp.sum(a, axis=axes) / _count(a.shape, axes),
+    _reduced,
+    _running("Σ", mean=True),
+    indexed=True,
+)
+enter("prod", lambda xp, a, axes: xp.prod(a, axis=axes), _reduced, _running("Π"), indexed=True)
+enter("reduce_max", lambda xp, a, axes: xp.max(a, axis=axes), _reduced, _running("max"), indexed=True)
+enter("reduce_min", lambda xp, a, axes: xp.min(a, axis=axes), _reduced, _running("min"), indexed=True)
+enter("any", lambda xp, a, axes: xp.any(a, axis=axes), _reduced, _running("any"), indexed=True)
+enter("all", lambda xp, a, axes: xp.all(a, axis=axes), _reduced, _running("all"), indexed=True)
 enter("norm2", lambda xp, a: xp.sum(a * a), _scalar, _norm(squared=True))
 enter("norm", lambda xp, a: xp.sqrt(xp.sum(a * a)), _scalar, _norm(squared=False))
 enter("softmax", _softmax, _same, _vector_function("softmax"))

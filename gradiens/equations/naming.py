@@ -10,12 +10,19 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from gradiens.equations.expression import Apply, Expr, Number, Role, Symbol, is_op, node, substitute, symbol, walk
 
+if TYPE_CHECKING:
+    from gradiens.equations.blocks import Block
+    from gradiens.equations.loops import Loop
+
 _ACTIVATIONS = ("relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "σ", "tanh")
-_WORTH = 7  # a repeated part gets a name when that saves writing at least so many nodes
-_LONG = 50  # nodes in a line
+_SHAPES = ("fill", "reshape", "spread", "as_real")
+_WORTH = 5  # a repeated part gets a name when that saves writing at least so many nodes
+_LONG = 90  # characters of a line
+_NAMED = 12  # characters of a part that is worth a name to shorten a line
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Names:
     def __init__(self, taken: Iterable[str]):
         self.of: dict[Expr, Symbol] = {}
         self.taken = set(taken)
+        self.loops: dict[Expr, Loop] = {}  # the loop that a value comes from
 
     def give(self, expr: Expr, name: str, role: Role = "result") -> None:
         """Call `expr` by `name`, unless it has a name, is a leaf, or the name is taken."""
@@ -112,32 +120,59 @@ def name_corrected(names: Names, roots: Sequence[Expr]) -> None:
 
 def name_parts(names: Names, roots: Sequence[Expr]) -> None:
     """u_1, u_2 … for large parts that are used more than once, and for parts of what would be too long for a line."""
-    found: dict[Expr, Symbol] = dict(names.of)
-    uses = count_uses(roots, found)
-    for expr in reversed(list(walk(*roots))):  # the largest first: what is inside is then written once less
-        plain = not isinstance(expr, Apply) or is_op(expr, "fill", "reshape", "as_real")
-        if not plain and expr not in found and (uses[expr] - 1) * weight(expr, found) >= _WORTH:
-            found[expr] = symbol("u", expr.shape, expr.kind)
-            uses = count_uses(roots, found)
-    found.update((expr, symbol("u", expr.shape, expr.kind)) for expr in too_long(roots, found))
-    new = [expr for expr in walk(*roots) if expr in found and expr not in names.of]
+    new = parts_of(roots, names.of)
     for place, expr in enumerate(new, start=1):
         names.give(expr, f"u_{{{place}}}" if len(new) > 1 else "u")
 
 
+def parts_of(roots: Sequence[Expr], named: dict[Expr, Symbol]) -> list[Expr]:
+    """The parts without a name that need one, those that are used by others first."""
+    found: dict[Expr, Symbol] = dict(named)
+    uses = count_uses(roots, found)
+    for expr in reversed(list(walk(*roots))):  # the largest first: what is inside is then written once less
+        plain = not isinstance(expr, Apply) or is_op(expr, *_SHAPES)
+        size = 0 if plain or expr in found or uses[expr] < 2 else weight(expr, found)
+        if size > 2 and (uses[expr] - 1) * size >= _WORTH:
+            found[expr] = symbol("u", expr.shape, expr.kind)
+            uses = count_uses(roots, found)
+    found.update((expr, symbol("u", expr.shape, expr.kind)) for expr in too_long(roots, found))
+    return [expr for expr in walk(*roots) if expr in found and expr not in named]
+
+
 def too_long(roots: Sequence[Expr], cuts: dict[Expr, Symbol]) -> list[Expr]:
-    """Parts to name so that no line has more than `_LONG` nodes: where a line grows too long, its largest operands."""
+    """Parts to name so that no line grows too long: where one does, its largest operands."""
     size: dict[Expr, int] = {}
     cut: list[Expr] = []
     for expr in walk(*roots):
-        total = 1 + sum(size[arg] for arg in expr.args)
-        for arg in sorted(set(expr.args), key=lambda arg: -size[arg]):
-            if total > _LONG and size[arg] > _WORTH:
-                cut.append(arg)
-                total -= size[arg] - 1
-                size[arg] = 1
-        size[expr] = 1 if expr in cuts else total
+        total = _breadth(expr) + sum(size[arg] for arg in expr.args)
+        most = 2 * _LONG if is_op(expr, "add", "sub") else _LONG  # a sum can be broken
+        for arg in sorted(dict.fromkeys(expr.args), key=lambda arg: -size[arg]):
+            if total > most and size[arg] > _NAMED:
+                cut.append(_inside(arg))
+                total -= (size[arg] - 4) * expr.args.count(arg)
+                size[arg] = 4
+        size[expr] = 4 if expr in cuts else total
     return cut
+
+
+def _inside(expr: Expr) -> Expr:
+    """What is worth a name: not an array that only repeats another."""
+    while is_op(expr, "spread", "fill", "as_real", "neg") and isinstance(expr.args[0], Apply):
+        expr = expr.args[0]
+    return expr
+
+
+def _breadth(expr: Expr) -> int:
+    """About how many characters a node adds to what its operands take."""
+    if isinstance(expr, Symbol):
+        return len(re.sub(r"[_^{}]", "", expr.name))
+    if isinstance(expr, Number):
+        return min(len(repr(expr.value)), 6)
+    if is_op(expr, "reshape", "fill", "as_real", "neg", "transpose", "matmul", "outer"):
+        squeezed = len(expr.shape) < 3
+        return 3 if squeezed else 14
+    known = {"where": 20, "einsum": 14, "sum": 6, "spread": 3, "exp": 4, "div": 5}
+    return known.get(expr.op, 3 if len(expr.args) > 1 else len(expr.op) + 2)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def count_uses(roots: Sequence[Expr], cuts: dict[Expr, Symbol]) -> dict[Expr, int]:
@@ -167,13 +202,17 @@ def weight(expr: Expr, cuts: dict[Expr, Symbol]) -> int:
     return total + 1
 
 
-def lines(names: Names, outputs: Sequence[tuple[Symbol, Expr]]) -> list[Line]:
+def lines(names: Names, outputs: Sequence[tuple[Symbol, Expr]]) -> list[Line | Block]:
     """For each output in turn: a line for each named part that it needs, operands first, then its own."""
-    made: dict[Symbol, Line] = {}
+    from gradiens.equations.loops import written
+
+    made: dict[Any, Line | Block] = {}
     for left, root in outputs:
         for expr in walk(root):
-            held = names.of.get(expr)
-            if held is not None and held not in made:
+            held, loop = names.of.get(expr), names.loops.get(expr)
+            if loop is not None and loop not in made:
+                made.update({one.symbol if isinstance(one, Line) else loop: one for one in written(loop)})
+            elif loop is None and held is not None and held not in made:
                 made[held] = Line(held, _body(expr, names.of))
         if left not in made:
             made[left] = Line(left, substitute(root, dict(names.of)))
@@ -181,6 +220,7 @@ def lines(names: Names, outputs: Sequence[tuple[Symbol, Expr]]) -> list[Line]:
 
 
 def _body(expr: Expr, named: dict[Expr, Symbol]) -> Expr:
-    assert isinstance(expr, Apply)
+    if not isinstance(expr, Apply):  # what goes into the first of many layers, x^{[0]} = x
+        return expr
     args = [substitute(arg, dict(named)) for arg in expr.operands]
     return node(expr.op, args, expr.params, expr.shape, expr.kind)

@@ -1,6 +1,6 @@
 """Boxes: what mathematics looks like on paper, before it is LaTeX, MathML or Unicode.
 
-The printers see only these eleven shapes; the operations build them (`layout.py`).
+The printers see only these twelve shapes; the operations build them (`layout.py`).
 """
 
 from __future__ import annotations
@@ -95,7 +95,14 @@ class Cases:
     rows: tuple[tuple[Box, Box], ...]
 
 
-Box = Letter | Word | Digits | Sign | Row | Script | Fence | Frac | Root | Big | Cases
+@dataclass(frozen=True)
+class Matrix:
+    """Rows of entries in square brackets."""
+
+    rows: tuple[tuple[Box, ...], ...]
+
+
+Box = Letter | Word | Digits | Sign | Row | Script | Fence | Frac | Root | Big | Cases | Matrix
 
 SPACE = Sign(" ", tight=True)  # the thin space between factors
 APPLY = Sign("\u2061", tight=True)  # function application: invisible, but a space after a word
@@ -122,11 +129,20 @@ def listed(*items: Box) -> Box:
     return row(*parts) if parts else Row(())
 
 
-_NAME = re.compile(r"(?P<base>[^_^{}']+)(?P<prime>'*)(?P<rest>(?:[_^](?:\{[^{}]*\}|[^{}]))*)(?P<late>'*)$")
+def indices(parts: list[Box]) -> Box:
+    """What stands below: letters of indices side by side, `ij`; anything else separated by commas."""
+    if all(isinstance(part, Letter) for part in parts):
+        return row(*parts)
+    return listed(*parts)
+
+
+_NAME = re.compile(
+    r"(?P<base>[^_^{}'⟨⟩]+)(?P<prime>'*)(?P<rest>(?:[_^](?:\{[^{}]*\}|[^{}]))*)(?P<late>'*)(?P<time>(?:⟨[^⟨⟩]*⟩)*)$"
+)
 
 
 def named(name: str) -> Box:
-    """The box of a name: `W^{[1]}`, `v'`, `W_q^{[2]}`, `∂C/∂W^{[1]}`."""
+    """The box of a name: `W^{[1]}`, `v'`, `W_q^{[2]}`, `h⟨t-1⟩`, `∂C/∂W^{[1]}`."""
     if name.startswith("∂") and "/" in name:
         over, under = name.split("/", 1)
         return Frac(row(Sign("∂", tight=True), named(over[1:])), row(Sign("∂", tight=True), named(under[1:])))
@@ -141,13 +157,14 @@ def named(name: str) -> Box:
     sup = [inner(scripts["^"])] if "^" in scripts else []
     primes = found["prime"] + found["late"]
     sup = ([Sign("′" * len(primes), tight=True)] if primes else []) + sup
+    sup += [Fence("⟨", inner(at), "⟩") for at in re.findall(r"⟨([^⟨⟩]*)⟩", found["time"])]
     sub = inner(scripts["_"]) if "_" in scripts else None
     return Script(base, sub, row(*sup) if sup else None) if sub is not None or sup else base
 
 
 def inner(text: str) -> Box:
     """A short text inside a script: letters and digits one by one, words upright."""
-    parts = re.findall(r"[A-Za-z]{2,}|\d+(?:\.\d+)?|.", text)
+    parts = re.findall(r"[A-Za-z]{2,}(?:_[A-Za-z0-9]+)*|\d+(?:\.\d+)?|.", text)
     return row(*(_plain(part) for part in parts))
 
 
@@ -159,12 +176,12 @@ def _plain(text: str) -> Box:
         return Letter(text)
     if letters == 0:
         return Sign(text, tight=True)
-    return Word(text.replace("_", " "))
+    return Word(text)
 
 
 def bare(box: Box) -> bool:
     """Can the box carry a script as it stands?"""
-    return isinstance(box, Letter | Word | Digits | Fence)
+    return isinstance(box, Letter | Word | Digits | Fence | Matrix)
 
 
 def raised(base: Box, sup: Box) -> Box:
@@ -175,17 +192,30 @@ def raised(base: Box, sup: Box) -> Box:
 
 
 def marked(base: Box, mark: Box) -> Box:
-    """`base` with a mark (ᵀ) beside a superscript that it may have: W^{[2]ᵀ}."""
+    """`base` with a mark (ᵀ) beside the marks of a name, W^{[2]ᵀ}; a power is fenced in."""
     if isinstance(base, Script):
-        return Script(base.base, base.sub, row(base.sup, mark) if base.sup is not None else mark)
+        items = base.sup.items if isinstance(base.sup, Row) else (base.sup,)
+        if base.sup is None or _is_mark(items[0]):
+            return Script(base.base, base.sub, row(base.sup, mark) if base.sup is not None else mark)
     return _attach(base, lambda inside: Script(inside, None, mark))
+
+
+def _is_mark(box: Box | None) -> bool:
+    """Does a superscript begin like the mark of a name: a prime, [l], ⟨t⟩?"""
+    return (isinstance(box, Sign) and box.text[0] in "′[") or (isinstance(box, Fence) and box.left == "⟨")
 
 
 def lowered(base: Box, sub: Box) -> Box:
     """`base` with the index `sub`: W^{[1]}_{ij}; an index already there is fenced in."""
-    if isinstance(base, Script) and base.sub is None:
+    if isinstance(base, Script) and base.sub is None and not _timed(base.sup):
         return Script(base.base, sub, base.sup)
     return _attach(base, lambda inside: Script(inside, sub))
+
+
+def _timed(sup: Box | None) -> bool:
+    """Does it hold a time? `y_0⟨t⟩` is a name y_0 at t; an entry of y⟨t⟩ stands outside brackets."""
+    items = sup.items if isinstance(sup, Row) else (sup,)
+    return any(isinstance(item, Fence) and item.left == "⟨" for item in items)
 
 
 def _attach(base: Box, script: Callable[[Box], Script]) -> Box:
@@ -195,3 +225,23 @@ def _attach(base: Box, script: Callable[[Box], Script]) -> Box:
     if isinstance(base, Row) and len(base.items) == 2 and isinstance(base.items[1], Fence):
         return row(base.items[0], script(base.items[1]))
     return script(paren(base))
+
+
+LONGEST = 100  # characters of a line in plain text
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A row of a page, `left = right`, the right side in one or more parts; `depth` counts the blocks around it."""
+
+    left: Box
+    right: tuple[Box, ...]
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A row of a page that stands alone: `for t = 1, …, 7:`."""
+
+    box: Box
+    depth: int = 0

@@ -33,6 +33,8 @@ class Operation:
     entrywise: bool = False
     commutes: bool = False
     printed: bool = True  # has a notation of its own; else its name and its parameters are printed
+    indexed: bool = False  # drawn by its entries where these are asked for, A_{ji} for Aᵀ
+    several: bool = False  # `run` gives several values, and the parameter `item` says which one a node means
 
 
 TABLE: dict[str, Operation] = {}
@@ -89,8 +91,15 @@ Env = dict[Expr, Any]
 
 def evaluate(roots: Sequence[Expr], env: Env, xp: Any = np, dtype: Any = np.float64) -> list[Any]:
     """The values of `roots` where `env` gives the values of symbols (or of any nodes); constants have precision `dtype`."""
+    values = compute(_needed(roots, env), env, xp, dtype)
+    return [values[root] for root in roots]
+
+
+def compute(order: Sequence[Expr], env: Env, xp: Any, dtype: Any) -> Env:
+    """`env` with the values of the nodes in `order`, operands first."""
     values: Env = dict(env)
-    for expr in _needed(roots, env):
+    made: dict[tuple[Any, ...], Any] = {}
+    for expr in order:
         if expr in values:
             continue
         if isinstance(expr, Symbol):
@@ -98,9 +107,19 @@ def evaluate(roots: Sequence[Expr], env: Env, xp: Any = np, dtype: Any = np.floa
         if isinstance(expr, Number):
             values[expr] = xp.asarray(expr.value, dtype if expr.kind == "real" else None)
         elif isinstance(expr, Apply):
-            args = [values[arg] for arg in expr.operands]
-            values[expr] = TABLE[expr.op].run(xp, *args, **dict(expr.params))
-    return [values[root] for root in roots]
+            values[expr] = _value(expr, [values[arg] for arg in expr.operands], xp, made)
+    return values
+
+
+def _value(expr: Apply, args: list[Any], xp: Any, made: dict[tuple[Any, ...], Any]) -> Any:
+    operation, params = TABLE[expr.op], dict(expr.params)
+    if not operation.several:
+        return operation.run(xp, *args, **params)
+    item = params.pop("item")
+    key = (expr.op, expr.operands, *params.items())
+    if key not in made:
+        made[key] = operation.run(xp, *args, **params)
+    return made[key][item]
 
 
 def _needed(roots: Sequence[Expr], env: Env) -> list[Expr]:

@@ -85,16 +85,6 @@ def _through(args: list[Expr], eqn: Any) -> Expr | None:
     return args[0] if len(args) == 1 and eqn.primitive.name != "reduce_precision" else None
 
 
-@rule("div")
-def _div(args: list[Expr], eqn: Any) -> Expr | None:
-    return None if all(arg.kind == "integer" for arg in args) else entrywise("div", args, shape_of(eqn))
-
-
-@rule("and", "or", "not")
-def _logic(args: list[Expr], eqn: Any) -> Expr | None:
-    return apply(eqn.primitive.name, *args) if all(arg.kind == "truth" for arg in args) else None
-
-
 @rule("square")
 def _square(args: list[Expr], eqn: Any) -> Expr:
     return apply("pow", args[0], 2)
@@ -129,17 +119,6 @@ def _log1p(args: list[Expr], eqn: Any) -> Expr:
 @rule("expm1")
 def _expm1(args: list[Expr], eqn: Any) -> Expr:
     return apply("sub", apply("exp", args[0]), 1)
-
-
-@rule("select_n")
-def _select(args: list[Expr], eqn: Any) -> Expr | None:
-    """select_n(c, a, b) is b where c holds."""
-    if len(args) != 3 or args[0].kind != "truth":
-        return None
-    condition, no, yes = args
-    if condition.shape == () and shape_of(eqn):
-        condition = apply("fill", condition, shape=shape_of(eqn))
-    return apply("where", condition, yes, no)
 
 
 @rule("convert_element_type")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable, Sequence
+
 from gradiens.equations.notation import (
     APPLY,
+    LONGEST,
     SPACE,
     Big,
     Box,
@@ -11,13 +15,17 @@ from gradiens.equations.notation import (
     Digits,
     Fence,
     Frac,
+    Heading,
     Letter,
+    Matrix,
     Root,
     Row,
     Script,
+    Shown,
     Sign,
     Word,
 )  # fmt: skip
+from gradiens.equations.print_unicode import unicode, width
 
 _LETTERS = """α alpha β beta γ gamma δ delta ε varepsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi
 π pi ρ rho σ sigma τ tau υ upsilon φ varphi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Φ Phi Ψ Psi
@@ -60,6 +68,7 @@ _WORDS = {
     "gcd",
     "det",
 }
+_SAID = {"if", "otherwise", "for", "while"}
 _BIG = {"Σ": r"\sum", "Π": r"\prod", "max": r"\max", "min": r"\min"}
 _ACCENTS = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar"}
 _TIGHT = "′,()[]/-:;=+"
@@ -71,8 +80,6 @@ def latex(box: Box) -> str:
 
 
 def _letter(box: Letter) -> str:
-    import unicodedata
-
     base, *marks = unicodedata.normalize("NFD", box.text)
     text = _STYLED.get(base) or ("\\" + _GREEK[base] if base in _GREEK else base)
     for mark in marks:
@@ -90,7 +97,7 @@ def _word(box: Word) -> str:
         .replace("%", r"\%")
         .replace("&", r"\&")
     )
-    return rf"\operatorname{{{text}}}" if text.isalnum() else rf"\text{{{text}}}"
+    return rf"\operatorname{{{text}}}" if text.isalnum() and text not in _SAID else rf"\text{{{text}}}"
 
 
 def _sign(box: Sign) -> str:
@@ -146,6 +153,11 @@ def _cases(box: Cases) -> str:
     return rf"\begin{{cases}} {rows} \end{{cases}}"
 
 
+def _matrix(box: Matrix) -> str:
+    rows = r" \\ ".join(" & ".join(map(latex, entries)) for entries in box.rows)
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+
+
 _PRINT = {
     Letter: _letter,
     Word: _word,
@@ -158,10 +170,52 @@ _PRINT = {
     Root: lambda box: rf"\sqrt{{{latex(box.body)}}}",
     Big: _big,
     Cases: _cases,
+    Matrix: _matrix,
 }
 
 
-def page(lines: list[tuple[Box, Box]]) -> str:
-    """Lines `left = right`, aligned at the equals sign."""
-    body = " \\\\\n".join(rf"{latex(left)} &= {latex(right)}" for left, right in lines)
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+def page(rows: Iterable[Shown | Heading], spaces: Sequence[Box] = ()) -> str:
+    """Lines `left = right` aligned at the equals sign, what does not fit on one set in below; blocks under their headings;
+    the spaces of the symbols at the end.
+    """
+    body: list[str] = []
+    for one in rows:
+        if isinstance(one, Heading):
+            body.append(f"&{latex(one.box)}")
+            continue
+        first, *more = map(latex, one.right)
+        body.append(rf"{latex(one.left)} &= {first}")
+        body += [rf"&\quad {part.strip()}" for part in more]
+    body += _where(spaces)
+    return "\\begin{aligned}\n" + " \\\\\n".join(body) + "\n\\end{aligned}"
+
+
+def _where(spaces: Sequence[Box]) -> list[str]:
+    lines: list[list[str]] = []
+    used = 0
+    for box in spaces:
+        wide = width(unicode(box)) + 2
+        if not lines or used + wide > LONGEST:
+            lines.append([])
+            used = 0
+        lines[-1].append(latex(box))
+        used += wide
+    return [(r"&\text{where } " if not place else r"&\quad ") + r",\ ".join(line) for place, line in enumerate(lines)]
+
+
+_ESCAPED = {
+    "\\": r"\textbackslash{}",
+    "^": r"\textasciicircum{}",
+    "~": r"\textasciitilde{}",
+    "'": r"\textquotesingle{}",
+}
+
+
+def code(lines: Sequence[str]) -> str:
+    """Lines of code in a typewriter's letters."""
+    return "\\begin{aligned}\n" + " \\\\\n".join(rf"&\texttt{{{_typed(text)}}}" for text in lines) + "\n\\end{aligned}"
+
+
+def _typed(text: str) -> str:
+    spaces = len(text) - len(text.lstrip())
+    return "~" * spaces + "".join(_ESCAPED.get(c, "\\" + c if c in "_{}#%&$" else c) for c in text.lstrip())

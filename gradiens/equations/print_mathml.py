@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from gradiens.equations.notation import (
@@ -14,10 +15,13 @@ from gradiens.equations.notation import (
     Digits,
     Fence,
     Frac,
+    Heading,
     Letter,
+    Matrix,
     Root,
     Row,
     Script,
+    Shown,
     Sign,
     Word,
 )  # fmt: skip
@@ -76,10 +80,12 @@ def _raised(sup: Box) -> str:
 
 def _tall(box: Box) -> bool:
     """Does the box hold a fraction, a sum or cases, so that brackets around it must grow?"""
-    if isinstance(box, Frac | Big | Cases):
+    if isinstance(box, Frac | Big | Cases | Matrix):
         return True
     if isinstance(box, Row):
         return any(map(_tall, box.items))
+    if isinstance(box, Script):
+        return _tall(box.base)
     return isinstance(box, Fence | Root) and _tall(box.body)
 
 
@@ -109,6 +115,14 @@ def _cases(box: Cases) -> str:
     return f'<mrow><mo form="prefix" stretchy="true">{{</mo><mtable>{rows}</mtable></mrow>'
 
 
+def _matrix(box: Matrix) -> str:
+    rows = "".join(f"<mtr>{''.join(f'<mtd>{mathml(entry)}</mtd>' for entry in entries)}</mtr>" for entries in box.rows)
+    left, right = (
+        f'<mo form="{form}" stretchy="true">{text}</mo>' for form, text in (("prefix", "["), ("postfix", "]"))
+    )
+    return f"<mrow>{left}<mtable>{rows}</mtable>{right}</mrow>"
+
+
 _PRINT = {
     Letter: _letter,
     Word: lambda box: f"<mtext>{escape(box.text)}</mtext>" if " " in box.text else _mi(box.text, len(box.text) == 1),
@@ -121,24 +135,49 @@ _PRINT = {
     Root: lambda box: f"<msqrt>{mathml(box.body)}</msqrt>",
     Big: _big,
     Cases: _cases,
+    Matrix: _matrix,
 }
 
 
 _RIGHT = "text-align:right;text-align:-webkit-right;padding:0.25em 0"
 _LEFT = "text-align:left;text-align:-webkit-left;padding:0.25em 0"
+_MORE = "text-align:left;text-align:-webkit-left;padding:0.1em 0 0.25em 2em"
 _XMLNS = 'xmlns="http://www.w3.org/1998/Math/MathML"'
 
 
-def page(lines: list[tuple[Box, Box]]) -> str:
-    """Lines `left = right` as one `math` element, aligned at the equals sign."""
-    rows = "".join(
-        f'<mtr><mtd style="{_RIGHT}">{mathml(left)}</mtd>'
-        f'<mtd style="{_LEFT}"><mrow><mo form="infix">=</mo>{mathml(right)}</mrow></mtd></mtr>'
-        for left, right in lines
-    )
-    return f'<math {_XMLNS} display="block"><mtable displaystyle="true">{rows}</mtable></math>'
+def page(rows: Iterable[Shown | Heading]) -> str:
+    """Lines `left = right` as one `math` element, aligned at the equals sign; blocks under their headings."""
+    body = "".join(_heading(one) if isinstance(one, Heading) else _shown(one) for one in rows)
+    return f'<math {_XMLNS} display="block"><mtable displaystyle="true">{body}</mtable></math>'
+
+
+def _heading(one: Heading) -> str:
+    return f'<mtr><mtd columnspan="2" style="{_LEFT}">{mathml(one.box)}</mtd></mtr>'
+
+
+def _shown(one: Shown) -> str:
+    first, *more = map(mathml, one.right)
+    left = f"padding-left:{2 * one.depth}em" if one.depth else ""
+    head = f'<mtd style="{_RIGHT}{";" + left if left else ""}">{mathml(one.left)}</mtd>'
+    rows = [f'<mtr>{head}<mtd style="{_LEFT}"><mrow><mo form="infix">=</mo>{first}</mrow></mtd></mtr>']
+    rows += [f'<mtr><mtd></mtd><mtd style="{_MORE}">{part}</mtd></mtr>' for part in more]
+    return "".join(rows)
 
 
 def inline(box: Box) -> str:
     """One box as a `math` element within a line of text."""
     return f"<math {_XMLNS}>{mathml(box)}</math>"
+
+
+def where(spaces: Sequence[Box]) -> str:
+    """The spaces of symbols as a paragraph of text."""
+    return f"<p>where {', '.join(map(inline, spaces))}</p>" if spaces else ""
+
+
+def code(lines: Sequence[str]) -> str:
+    """Lines of code in a typewriter's letters."""
+    said = (escape(text).replace(" ", "\u00a0") for text in lines)
+    rows = "".join(
+        f'<mtr><mtd style="{_LEFT}"><mtext style="font-family:monospace">{text}</mtext></mtd></mtr>' for text in said
+    )
+    return f'<math {_XMLNS} display="block"><mtable>{rows}</mtable></math>'

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from unicodedata import combining
+
 from gradiens.equations.notation import (
     APPLY,
+    LONGEST,
     SPACE,
     Big,
     Box,
@@ -11,21 +17,32 @@ from gradiens.equations.notation import (
     Digits,
     Fence,
     Frac,
+    Heading,
     Letter,
+    Matrix,
     Root,
     Row,
     Script,
+    Shown,
     Sign,
     Word,
 )  # fmt: skip
 
-_SUPER = dict(zip("0123456789+-=()niaketxyzbcdfghjlmoprsuvwT⊤′×", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱᵃᵏᵉᵗˣʸᶻᵇᶜᵈᶠᵍʰʲˡᵐᵒᵖʳˢᵘᵛʷᵀᵀ'ˣ"))
-_SUB = dict(zip("0123456789+-=()aehijklmnoprstuvxβγ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧ"))
+_SUPER = dict(zip("0123456789+-niaketxyzbcdfghjlmoprsuvw×", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿⁱᵃᵏᵉᵗˣʸᶻᵇᶜᵈᶠᵍʰʲˡᵐᵒᵖʳˢᵘᵛʷˣ"))
+_SUB = dict(zip("0123456789+-aehijklmnoprstuvxβγ", "₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧ"))
+_ADJACENT = re.compile(r"[^\W\d_]{2}")  # two letters would be one name
+_ENTRY = re.compile(r"[A-Za-z][ᵢⱼₖₘₙₚᵣₛᵤᵥ]+")
+_ALONE = re.compile(r"\(\w+\)|\d+\.\d+")  # the mark of an example, a decimal
 
 
 def unicode(box: Box) -> str:
     """The text of a box."""
     return _PRINT[type(box)](box)
+
+
+def width(text: str) -> int:
+    """How many columns a text takes: marks above letters take none."""
+    return sum(not combining(char) for char in text)
 
 
 def _sign(box: Sign) -> str:
@@ -36,36 +53,49 @@ def _sign(box: Sign) -> str:
 
 
 def _script(box: Script) -> str:
-    sub = _shifted(unicode(box.sub), _SUB, "_") if box.sub is not None else ""
+    sub = _lowered(box.sub) if box.sub is not None else ""
     sup = _raised(box.sup) if box.sup is not None else ""
-    return unicode(box.base) + (sup + sub if sup[:1] in ("^", "'") else sub + sup)
+    return unicode(box.base) + (sup + sub if sup.startswith("'") else sub + sup)
+
+
+def _lowered(sub: Box) -> str:
+    """Letters and digits as subscripts where there are such characters: A with i and j below is Aᵢⱼ."""
+    text = unicode(sub)
+    if not isinstance(sub, Word) and all(char in _SUB for char in text):
+        return "".join(_SUB[char] for char in text)
+    plain = len(text) == 1 or (isinstance(sub, Word) and "_" not in text)
+    return f"_{text}" if plain else f"_{{{text}}}"
 
 
 def _raised(sup: Box) -> str:
-    text = unicode(sup)
-    if text.startswith("'"):  # a prime is its own superscript
-        rest = text.lstrip("'")
-        return text[: len(text) - len(rest)] + (_shifted(rest, _SUPER, "^") if rest else "")
-    if text.endswith("ᵀ") and text != "ᵀ":  # W^[2]ᵀ
-        return _shifted(text[:-1], _SUPER, "^") + "ᵀ"
-    return _shifted(text.replace("ᵀ", "⊤"), _SUPER, "^")
+    """Primes, marks [l] and ⟨t⟩, ᵀ; powers as superscripts where they are one letter or number."""
+    items = list(sup.items) if isinstance(sup, Row) else [sup]
+    before = after = ""
+    while items and _is_sign(items[0], "′"):
+        before += unicode(items.pop(0))
+    while items and (_is_sign(items[-1], "⊤") or (isinstance(items[-1], Fence) and items[-1].left == "⟨")):
+        after = unicode(items.pop()) + after
+    return before + _power("".join(map(unicode, items))) + after
 
 
-def _shifted(text: str, table: dict[str, str], mark: str) -> str:
-    text = text.replace(" ", "") if len(text) <= 4 else text
-    words = len(text) > 3 and any(char.isalpha() for char in text) and "-" not in text and "×" not in text
-    if all(char in table for char in text) and "'" not in text and not words:
-        return "".join(table[char] for char in text)
-    bracketed = text[0] == "[" and text[-1] == "]"
-    whole = bracketed or len(text) == 1 or text.isalnum()
-    return mark + (text if whole else f"({text})")
+def _is_sign(box: Box, text: str) -> bool:
+    return isinstance(box, Sign) and box.text.startswith(text)
+
+
+def _power(text: str) -> str:
+    if not text or (text[0] == "[" and text[-1] == "]"):
+        return f"^{text}" if text else ""
+    if all(char in _SUPER for char in text) and not _ADJACENT.search(text):
+        return "".join(_SUPER[char] for char in text)
+    plain = len(text) == 1 or _ENTRY.fullmatch(text) or _ALONE.fullmatch(text)
+    return f"^{text}" if plain else f"^({text})"
 
 
 def _frac(box: Frac) -> str:
     over, under = unicode(box.over), unicode(box.under)
     wide = " " in over or " " in under
     over = f"({over})" if _loose(box.over) else over
-    under = f"({under})" if _loose(box.under) or _many(box.under) else under
+    under = f"({under})" if _loose(box.under) or _many(box.under) or under[0] == "-" else under
     return f"{over} / {under}" if wide else f"{over}/{under}"
 
 
@@ -73,7 +103,7 @@ def _loose(box: Box) -> bool:
     """Does the box hold a sum or a relation at its top, so that a slash beside it would be misread?"""
     if isinstance(box, Row):
         return any(isinstance(item, Sign) and not item.tight for item in box.items)
-    return isinstance(box, Frac | Cases)
+    return isinstance(box, Frac)
 
 
 def _many(box: Box) -> bool:
@@ -81,18 +111,25 @@ def _many(box: Box) -> bool:
 
 
 def _big(box: Big) -> str:
-    below = _shifted(unicode(box.below), _SUB, "_") if box.below is not None else ""
-    return f"{box.text}{below} "
+    below = _lowered(box.below) if box.below is not None else ""
+    above = _power(unicode(box.above)) if box.above is not None else ""
+    return f"{box.text}{below}{above} "
 
 
 def _root(box: Root) -> str:
-    body = unicode(box.body)
-    simple = isinstance(box.body, Letter | Digits | Script | Fence)
+    body, inner = unicode(box.body), box.body
+    simple = isinstance(inner, Letter | Digits | Fence) or (
+        isinstance(inner, Script) and not isinstance(inner.base, Fence)
+    )
     return f"√{body}" if simple else f"√({body})"
 
 
 def _cases(box: Cases) -> str:
     return "{" + "; ".join(f"{unicode(value)} {unicode(when)}" for value, when in box.rows) + "}"
+
+
+def _matrix(box: Matrix) -> str:
+    return "[" + "; ".join(" ".join(map(unicode, entries)) for entries in box.rows) + "]"
 
 
 _PRINT = {
@@ -107,14 +144,33 @@ _PRINT = {
     Root: _root,
     Big: _big,
     Cases: _cases,
+    Matrix: _matrix,
 }
 
 
-def page(lines: list[tuple[Box, Box]]) -> str:
-    """Lines `left = right`, aligned at the equals sign."""
-    import unicodedata
+def page(rows: Iterable[Shown | Heading]) -> str:
+    """The lines of a page, each group of them aligned at its equals sign, a block below its heading set in by two."""
+    out: list[str] = []
+    for (heading, depth), group in groupby(rows, lambda one: (isinstance(one, Heading), one.depth)):
+        indent, members = "  " * depth, list(group)
+        if heading:
+            out += [indent + unicode(one.box) for one in members if isinstance(one, Heading)]
+            continue
+        shown = [one for one in members if isinstance(one, Shown)]
+        margin = max(width(unicode(one.left)) for one in shown)
+        for one in shown:
+            left, (first, *more) = unicode(one.left), map(unicode, one.right)
+            out.append(f"{indent}{' ' * (margin - width(left))}{left} = {first}")
+            out += [f"{indent}{' ' * (margin + 3)}{part.lstrip()}" for part in more]
+    return "\n".join(out)
 
-    pairs = [(unicode(left), unicode(right)) for left, right in lines]
-    wide = lambda text: sum(not unicodedata.combining(char) for char in text)  # noqa: E731
-    margin = max((wide(left) for left, _ in pairs), default=0)
-    return "\n".join(" " * (margin - wide(left)) + f"{left} = {right}" for left, right in pairs)
+
+def where(spaces: Sequence[Box]) -> str:
+    """The spaces of symbols, below the page; a new line where one is full."""
+    lines: list[str] = []
+    for text in map(unicode, spaces):
+        if lines and width(lines[-1]) + width(text) + 2 <= LONGEST:
+            lines[-1] += f", {text}"
+        else:
+            lines.append(("      " if lines else "where ") + text)
+    return "".join(f"\n{line}" for line in lines)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.ad_checkpoint import checkpoint_name
 
+from gradiens.core.cost import RAW, cost_of
 from gradiens.core.module import join, split
 from gradiens.equations import naming
 from gradiens.equations.algebra import algebra
@@ -20,13 +20,15 @@ from gradiens.equations.expression import Expr, Symbol, is_op, symbol
 from gradiens.equations.fold import Folder, folded
 from gradiens.equations.forms import definition
 from gradiens.equations.leaves import Leaves, leaves, parameters_of, spelled
+from gradiens.equations.loops import name_loops
 from gradiens.equations.naming import Names, tagged
 from gradiens.equations.operations import apply
 from gradiens.equations.primitives import extended, kind_of
+from gradiens.equations.repeat import repeated
+from gradiens.equations.stack import name_stack
 from gradiens.equations.trace import Trace, trace
 
 Task = Literal["classes", "binary", "number"]
-_RAW = "raw output of the model"
 
 
 class _Read:
@@ -55,7 +57,7 @@ class _Read:
     def tag(self, names: Names) -> None:
         """Give the tags their names."""
         for tag, expr in self.tags.items():
-            if tag != _RAW:
+            if tag != RAW:
                 names.give(expr, tagged(tag))
 
     def finish(
@@ -67,11 +69,13 @@ class _Read:
             held if held is not None and held.name == name else symbol(name, expr.shape, expr.kind, "output")
             for held, name, expr in zip(left, outputs, self.outputs, strict=True)
         ]
+        name_loops(names, self.outputs)
+        name_stack(names, self.outputs)
         naming.name_parts(names, self.outputs)
         pairs = list(zip(symbols, self.outputs, strict=True))
         lines = naming.lines(names, [pairs[place] for place in order] or pairs)
         return Equations(
-            tuple(lines),
+            tuple(repeated(lines)),
             self.leaves.symbols,
             tuple(symbols),
             self.program,
@@ -116,11 +120,13 @@ def of(
     heads = [spelled(param) for param in params]
     base = output if isinstance(output, str) else f"{title}({', '.join(heads)})"
     count = len(read.outputs)
-    if output is not None and not isinstance(output, str):
-        outputs = list(output)
-    else:
-        outputs = [base] if count == 1 else [f"{base}_{{{place + 1}}}" for place in range(count)]
-    made = read.names(outputs)
+    listed = [] if output is None or isinstance(output, str) else list(output)
+    head, paren, rest = base.partition("(")
+    several = [f"{head}_{{{place + 1}}}{paren}{rest}" for place in range(count)]
+    outputs = listed or ([base] if count == 1 else several)
+    made = read.names([] if listed else outputs)
+    for name, expr in zip(listed, read.outputs):  # a later output may be made of an earlier one
+        made.give(expr, name, "output")
     read.tag(made)
     naming.name_layers(made, read.outputs)
     return read.finish(made, outputs)
@@ -133,7 +139,9 @@ def of_model(model: Any, x: Any, link: Task | Callable[[Any], Any] | None = None
     usual: dict[Any, Callable[[Any], Any]] = {"classes": jax.nn.softmax, "binary": jax.nn.sigmoid}
     to = link if callable(link) else usual.get(link, lambda z: z)
     theta, rest = split(model)
-    read = _Read(lambda theta, rest, x: to(join(theta, rest)(x)), (theta, rest, x), ("theta", "rest", "x"))
+    read = _Read(
+        lambda theta, rest, x: to(join(theta, rest)(x)), (theta, rest, x), ("theta", "rest", _letters(model)[0])
+    )
     names = read.names(["ŷ"])
     read.tag(names)
     naming.name_layers(names, read.outputs)
@@ -141,10 +149,15 @@ def of_model(model: Any, x: Any, link: Task | Callable[[Any], Any] | None = None
     return read.finish(names, outputs)
 
 
+def _letters(model: Any) -> tuple[str, str]:
+    """What a model calls its input and its target, if it was written with other letters than x and y."""
+    return getattr(model, "letters", ("x", "y"))
+
+
 def of_loss(model: Any, loss: Callable[[Any, Any], Any], x: Any, y: Any) -> Equations:
     """The cost C of one example."""
     theta, rest = split(model)
-    read = _Read(_cost(loss), (theta, rest, x, y), ("theta", "rest", "x", "y"))
+    read = _Read(_cost(loss), (theta, rest, x, y), ("theta", "rest", *_letters(model)))
     names = read.names(["C"])
     _name_forward(read, names)
     return read.finish(names, ["C"])
@@ -154,7 +167,7 @@ def of_gradient(model: Any, loss: Callable[[Any, Any], Any], x: Any, y: Any) -> 
     """The cost C of one example and its gradient, as back-propagation computes it."""
     theta, rest = split(model)
     cost = jax.value_and_grad(_cost(loss))
-    read = _Read(cost, (theta, rest, x, y), ("theta", "rest", "x", "y"))
+    read = _Read(cost, (theta, rest, x, y), ("theta", "rest", *_letters(model)))
     trained = [one.name for one in read.leaves.symbols[: len(read.outputs) - 1]]
     outputs = ["C", *(f"∂C/∂{name}" for name in trained)]
     names = read.names(outputs)
@@ -174,15 +187,15 @@ def _backwards(outputs: Sequence[str]) -> list[int]:
 
 def _cost(loss: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     def cost(theta: Any, rest: Any, x: Any, y: Any) -> Any:
-        return loss(jax.tree.map(lambda leaf: checkpoint_name(leaf, _RAW), join(theta, rest)(x)), y)
+        return cost_of(join(theta, rest), loss, x, y)
 
     return cost
 
 
 def _name_forward(read: _Read, names: Names) -> None:
     read.tag(names)
-    if _RAW in read.tags:
-        naming.name_prediction(names, read.tags[_RAW], read.outputs)
+    if RAW in read.tags:
+        naming.name_prediction(names, read.tags[RAW], read.outputs)
     naming.name_layers(names, read.outputs)
 
 

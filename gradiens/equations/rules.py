@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 
 from gradiens.equations.algebra import algebra
+from gradiens.equations.array_rules import array_rules
 from gradiens.equations.fold import Rule
 from gradiens.equations.forms import forms
+from gradiens.equations.normalising import normal_rules
+from gradiens.equations.simplifying import simplifying
 
 
 @functools.cache
 def all_rules() -> tuple[Rule, ...]:
     """Algebra first: the forms are stated for what it leaves."""
-    return (*algebra(), *forms())
+    return (*algebra(), *simplifying(), *array_rules(), *normal_rules(), *forms())

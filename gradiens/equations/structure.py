@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradiens.equations.expression import Apply, Expr, Kind, Shape
-from gradiens.equations.layout import ATOM, FUNCTION, PRODUCT, RELATION, Drawn, Layout
+from gradiens.equations.expression import Apply, Expr, Kind, Shape, is_number
+from gradiens.equations.extent import squeezed
+from gradiens.equations.layout import ATOM, BESIDE, FITS, FUNCTION, OPEN, PRODUCT, SUM, Drawn, Layout, times
 from gradiens.equations.notation import (
     SPACE,
     Box,
     Cases,
     Digits,
+    Fence,
     Letter,
     Script,
     Sign,
@@ -44,47 +46,45 @@ def _given(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
 
 
 def _fill(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """A constant array: its value where it has one entry or under an index, else `0`, `𝟏` or `c 𝟏`."""
+    """A constant array: its value under an index and beside an array; else 𝟏, c 𝟏 or 0 with their sizes, where none is told."""
     value = expr.args[0]
-    box, level = layout.draw(value)
-    if index or expr.size == 1:
-        return box, level
-    if getattr(value, "value", None) == 0:
-        return box, level
-    if getattr(value, "value", None) == 1:
-        return Letter("𝟏"), ATOM
-    return row(layout.box(value, PRODUCT), SPACE, Letter("𝟏")), PRODUCT
+    if index or expr.size == 1 or layout.given == BESIDE:
+        return layout.draw(value)
+    sizes = times(map(layout.size, expr.shape))
+    if is_number(value, 0):
+        return Script(Digits("0"), sizes), ATOM
+    ones = Letter("𝟏") if layout.given == FITS and len(expr.shape) == 1 else Script(Letter("𝟏"), sizes)
+    if is_number(value, 1):
+        return ones, ATOM
+    return row(layout.box(value, PRODUCT), SPACE, ones), PRODUCT
 
 
 def _reshape(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """Unit axes are not written, a row is a transposed vector; any other change of shape is."""
+    """Between vectors, rows and columns unit axes are not written, a row is a transposed vector; else the new shape is."""
     arg = expr.args[0]
-    if _squeezed(arg.shape) == _squeezed(expr.shape):
-        turned = _is_row(expr.shape) != _is_row(arg.shape)
-        box = (marked(layout.box(arg, ATOM), Sign("⊤", True)), ATOM) if turned else layout.draw(arg)
-    elif len(expr.shape) == 1:
-        box = row(Word("flat"), paren(layout.box(arg))), ATOM
-    else:
-        over = _times([layout.size(n) for n in expr.shape])
-        box = row(Script(Word("reshape"), over), paren(layout.box(arg))), ATOM
-    if not index:
-        return box
-    return lowered(box[0] if box[1] >= FUNCTION else paren(box[0]), row(*(named(i) for i in index))), ATOM
+    if index:
+        return _entry_of_reshaped(layout, expr, index)
+    if squeezed(arg) == squeezed(expr) and max(len(arg.shape), len(expr.shape)) <= 2:
+        if _is_row(expr) != _is_row(arg):
+            return marked(layout.box(arg, ATOM, (), layout.given), Sign("⊤", True)), ATOM
+        return layout.draw(arg, (), layout.given)
+    return row(layout.reshaping(expr.shape), paren(layout.box(arg))), ATOM
 
 
-def _is_row(shape: Shape) -> bool:
-    return len(shape) == 2 and shape[0] == 1 and shape[1] > 1
+def _entry_of_reshaped(layout: Layout, expr: Apply, index: Index) -> Drawn:
+    """Unit axes come and go with their index, which can only be 0."""
+    arg = expr.args[0]
+    if squeezed(arg) != squeezed(expr):
+        return layout.entry_of(row(layout.reshaping(expr.shape), paren(layout.box(arg))), map(named, index)), ATOM
+    letters = iter([letter for letter, n in zip(index, expr.shape) if n != 1])
+    if 1 not in arg.shape:
+        return layout.draw(arg, tuple(letters))
+    at = [Digits("0") if n == 1 else named(next(letters)) for n in arg.shape]
+    return layout.entry_of(layout.box(arg, FUNCTION), at), ATOM
 
 
-def _times(sizes: list[Box]) -> Box:
-    parts: list[Box] = []
-    for size in sizes:
-        parts += [Sign("×", True), size] if parts else [size]
-    return row(*parts)
-
-
-def _squeezed(shape: Shape) -> Shape:
-    return tuple(n for n in shape if n != 1)
+def _is_row(expr: Expr) -> bool:
+    return len(expr.shape) == 2 and expr.shape[0] == 1 and expr.shape[1] > 1
 
 
 def _spread(xp: Any, a: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
@@ -96,17 +96,17 @@ def _spread(xp: Any, a: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
 
 
 def _draw_spread(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """A vector repeated as the rows of a matrix is 𝟏 bᵀ, as its columns b 𝟏ᵀ."""
+    """A vector repeated as the rows of a matrix is 𝟏 bᵀ, as its columns b 𝟏ᵀ; else [b_j]_{i≤3, j}."""
     arg, axes = expr.args[0], expr.param("axes")
     if index:
         return layout.draw(arg, tuple(index[axis] for axis in axes))
-    one, t = Letter("𝟏"), Sign("⊤", True)
-    if len(arg.shape) == 1 and len(expr.shape) == 2:
-        if axes == (1,):
-            return row(one, SPACE, marked(layout.box(arg, ATOM), t)), PRODUCT
-        return row(layout.box(arg, PRODUCT), SPACE, Script(one, None, t)), PRODUCT
-    over = row(*(Digits(str(axis + 1)) for axis in axes))
-    return row(Script(Word("spread"), over), paren(layout.box(arg))), ATOM
+    if len(arg.shape) != 1 or len(expr.shape) != 2:
+        return layout.entries(expr)
+    known = FITS if layout.given else OPEN
+    one = Letter("𝟏") if known else Script(Letter("𝟏"), layout.size(expr.shape[1 - axes[0]]))
+    if axes == (1,):
+        return row(one, SPACE, marked(layout.box(arg, ATOM, (), known), Sign("⊤", True))), PRODUCT
+    return row(layout.box(arg, PRODUCT, (), known), SPACE, marked(one, Sign("⊤", True))), PRODUCT
 
 
 def _index(xp: Any, a: Any, *at: Any) -> Any:
@@ -119,10 +119,11 @@ def _index_shape(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, K
 
 
 def _draw_index(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    base = layout.box(expr.args[0], FUNCTION)
-    at = [layout.box(arg) for arg in expr.operands[1:]]
-    rest = [Letter("·")] * len(expr.shape)
-    return lowered(base, row(*at) if len(at) == 1 and not rest else listed(*at, *rest)), ATOM
+    """`x_k`, row k of a matrix `X_{k, :}`, its entry `X_{kj}`."""
+    base, at = expr.args[0], [layout.box(arg) for arg in expr.operands[1:]]
+    rest: list[Box] = [named(letter) for letter in index] or [Sign(":", True)] * len(expr.shape)
+    box, level = layout.draw(base)
+    return layout.entry_of(box if level >= FUNCTION else paren(box), [*at, *rest]), ATOM
 
 
 def _one_hot(xp: Any, y: Any, size: int) -> Any:
@@ -130,12 +131,14 @@ def _one_hot(xp: Any, y: Any, size: int) -> Any:
 
 
 def _draw_one_hot(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    box, level = layout.draw(expr.args[0])
+    """The unit vector `e_y`, whose entries are 𝟏[i = y]; `onehot_{size=10}(y)` where its place does not tell its size."""
     if index:
-        from gradiens.equations.notation import Fence
-
-        return row(Letter("𝟏"), Fence("[", row(named(index[0]), Sign("="), box), "]")), ATOM
-    return Script(Letter("e"), box if level > RELATION else paren(box)), ATOM
+        return row(Letter("𝟏"), Fence("[", row(named(index[0]), Sign("="), layout.box(expr.args[0], SUM)), "]")), ATOM
+    box = layout.box(expr.args[0])
+    if layout.given and "e" not in layout.names:
+        return Script(Letter("e"), box), ATOM
+    below = row(Word("size"), Sign("=", True), layout.size(expr.shape[0]))
+    return row(Script(Word("onehot"), below), paren(box)), ATOM
 
 
 def _sliced(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
@@ -154,7 +157,7 @@ def _draw_slice(layout: Layout, expr: Apply, index: Index) -> Drawn:
         whole = (start, stop, step) == (0, n, 1)
         ends = ("" if start == 0 else str(start)) + ":" + ("" if stop == n else str(stop))
         spans.append(Sign(":" if whole else ends + (f":{step}" if step != 1 else ""), True))
-    return lowered(layout.box(expr.args[0], FUNCTION), listed(*spans)), ATOM
+    return layout.entry_of(layout.box(expr.args[0], FUNCTION), spans), ATOM
 
 
 def _joined(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
@@ -164,16 +167,15 @@ def _joined(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
 
 
 def _draw_join(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """Vectors end to end: `[a; b]`, matrices side by side `[A, B]`."""
-    from gradiens.equations.notation import Fence
-
-    mark = ";" if expr.param("axis") == 0 else ","
-    if expr.param("axis") > 1:
-        head = Script(Word("join"), Digits(str(expr.param("axis") + 1)))
-        return row(head, paren(listed(*(layout.box(arg) for arg in expr.operands)))), ATOM
+    """Vectors end to end `[a; b]`, matrices side by side `[A, B]`; along a later axis `join_{axis=2}(A, B)`."""
+    axis = expr.param("axis")
+    if len(expr.shape) > 2:
+        head = Script(Word("join"), row(Word("axis"), Sign("=", True), Digits(str(axis))))
+        return row(head, paren(listed(*map(layout.box, expr.operands)))), ATOM
     parts: list[Box] = []
     for arg in expr.operands:
-        parts += [Sign(mark, True), SPACE, layout.box(arg)] if parts else [layout.box(arg)]
+        own = layout.box(arg)
+        parts += [Sign(";" if axis == 0 else ",", True), SPACE, own] if parts else [own]
     return Fence("[", row(*parts), "]"), ATOM
 
 
@@ -188,20 +190,16 @@ def _iota(xp: Any, shape: Shape, axis: int) -> Any:
 
 
 def _draw_iota(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    axis, shape = expr.param("axis"), expr.param("shape")
-    if index:
-        return named(index[axis]), ATOM
-    last = Digits(str(shape[axis] - 1))
-    counted = paren(listed(Digits("0"), Digits("1"), Sign("…", True), last))
-    return (counted if len(shape) == 1 else row(Script(Word("count"), Digits(str(axis + 1))), counted)), ATOM
+    """The position along an axis, counted from 0: `[i]_{i≤10}`."""
+    return (named(index[expr.param("axis")]), ATOM) if index else layout.entries(expr)
 
 
 def _primitive_shape(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
     return params["program"].out(params["item"])
 
 
-def _primitive(xp: Any, *args: Any, program: Any, item: int) -> Any:
-    return program.run(args)[item]
+def _primitive(xp: Any, *args: Any, program: Any) -> Any:
+    return program.run(args)
 
 
 def _draw_primitive(layout: Layout, expr: Apply, index: Index) -> Drawn:
@@ -230,11 +228,12 @@ def _draw_cast(layout: Layout, expr: Apply, index: Index) -> Drawn:
 enter("where", lambda xp, c, a, b: xp.where(c, a, b), _choice_shape, _choice, entrywise=True)
 enter("fill", lambda xp, a, shape: xp.broadcast_to(a, shape), _given, _fill, entrywise=True)
 enter("reshape", lambda xp, a, shape: xp.reshape(a, shape), _given, _reshape, entrywise=True)
-enter("spread", _spread, _given, _draw_spread, entrywise=True)
-enter("index", _index, _index_shape, _draw_index)
+enter("spread", _spread, _given, _draw_spread, entrywise=True, indexed=True)
+enter("index", _index, _index_shape, _draw_index, indexed=True)
 enter("one_hot", _one_hot, lambda args, params: ((params["size"],), "real"), _draw_one_hot, entrywise=True)
 enter("slice", _slice, _sliced, _draw_slice)
 enter("join", lambda xp, *parts, axis: xp.concatenate(parts, axis), _joined, _draw_join)
-enter("iota", _iota, _iota_shape, _draw_iota, entrywise=True)
+enter("iota", _iota, _iota_shape, _draw_iota, entrywise=True, indexed=True)
 enter("cast", _cast, _cast_shape, _draw_cast, entrywise=True)
-enter("primitive", _primitive, _primitive_shape, _draw_primitive, printed=False)
+enter("primitive", _primitive, _primitive_shape, _draw_primitive, printed=False, several=True)
+enter("random", _primitive, _primitive_shape, _draw_primitive, several=True)

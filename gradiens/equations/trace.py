@@ -6,7 +6,8 @@ primitive without a rule stays itself: it prints its name, its settings and its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +17,18 @@ import numpy as np
 from jax.api_util import debug_info
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var, jaxpr_as_fun
 
+from gradiens.equations.control import CONTROL
 from gradiens.equations.expression import Expr, Kind, Shape, Symbol, number, symbol
+from gradiens.equations.known import by_name
+from gradiens.equations.library import RULES
 from gradiens.equations.operations import apply
-from gradiens.equations.positions import RULES
 from gradiens.equations.primitives import CALLS, ENTRYWISE, entrywise, extended, kind_of
+
+# Functions of `jax.random` that are called by name: what they do with the bits of a key is nobody's equation.
+DRAWS = frozenset({
+    "normal", "normal_real", "uniform", "bernoulli", "randint", "gumbel", "exponential", "gamma", "beta", "cauchy",
+    "dirichlet", "laplace", "logistic", "poisson", "truncated_normal", "t", "shuffle", "rademacher", "rayleigh",
+})  # fmt: skip
 
 
 @dataclass
@@ -82,6 +91,16 @@ class _Reader:
     def __init__(self, trace: Trace):
         self.trace = trace
         self.seen: dict[int, Symbol] = {}
+        self.bound: list[str] = []
+
+    @contextmanager
+    def inside(self, names: Sequence[str]) -> Iterator[dict[str, Expr]]:
+        """Within a loop that binds `names`; the parts that its step calls by name."""
+        outer, self.trace.tags = self.trace.tags, {}
+        self.bound.extend(names)
+        yield self.trace.tags
+        self.trace.tags = outer
+        del self.bound[len(self.bound) - len(names) :]
 
     def closed(self, closed: ClosedJaxpr, args: list[Expr]) -> list[Expr]:
         return self.jaxpr(closed.jaxpr, [self.constant(const) for const in closed.consts], args)
@@ -117,9 +136,12 @@ class _Reader:
 
     def equation(self, eqn: JaxprEqn, args: list[Expr]) -> list[Expr]:
         name = eqn.primitive.name
+        if name in CALLS and eqn.params.get("name", "").removeprefix("_") in DRAWS and args[0].kind == "other":
+            return _opaque(eqn, args)
         if name in CALLS:
             inside = eqn.params[CALLS[name]]
-            return self.closed(inside, args) if isinstance(inside, ClosedJaxpr) else self.jaxpr(inside, [], args)
+            found = self.closed(inside, args) if isinstance(inside, ClosedJaxpr) else self.jaxpr(inside, [], args)
+            return by_name(str(eqn.params.get("name", "")), args, found)
         if name == "name":
             self.trace.tags.setdefault(eqn.params["name"], args[0])
             return args
@@ -127,6 +149,8 @@ class _Reader:
         if name in ENTRYWISE:
             aval: Any = eqn.outvars[0].aval
             result = entrywise(ENTRYWISE[name], args, aval.shape)
+        elif name in CONTROL:
+            result = CONTROL[name](self, eqn, args)
         elif name in RULES:
             result = RULES[name](args, eqn)
         if result is None:
@@ -135,8 +159,15 @@ class _Reader:
 
 
 def _opaque(eqn: JaxprEqn, args: list[Expr]) -> list[Expr]:
-    program = Primitive(eqn.primitive.name, _settings(eqn.params), eqn)
-    return [apply("primitive", *args, program=program, item=item) for item in range(len(eqn.outvars))]
+    """The primitive as itself; a draw of random numbers has the name of its distribution and its shape."""
+    name, settings = eqn.primitive.name, _settings(eqn.params)
+    drawn = eqn.params.get("name", "").removeprefix("_") if name in CALLS else ""
+    if drawn:
+        shape = eqn.outvars[0].aval.shape  # pyright: ignore[reportAttributeAccessIssue]
+        name, settings = drawn, (("shape", shape if len(shape) > 1 else shape[0]),) if shape else ()
+    op = "random" if drawn or name.startswith("random_") else "primitive"
+    program = Primitive(name, settings, eqn)
+    return [apply(op, *args, program=program, item=item) for item in range(len(eqn.outvars))]
 
 
 def _settings(params: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

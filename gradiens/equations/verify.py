@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,19 +15,68 @@ _TOLERANCE = 1e-9
 _verdicts: dict[tuple[Any, ...], bool] = {}
 
 
+_Says = Callable[[Expr], "bool | Sequence[Expr]"]
+_positive: WeakKeyDictionary[Expr, bool] = WeakKeyDictionary()
+_nonnegative: WeakKeyDictionary[Expr, bool] = WeakKeyDictionary()
+
+
 def positive(expr: Expr) -> bool:
     """Is the value positive by its form: an exponential, a sum, product or quotient of positive values?"""
+    return _by_form(expr, _positive, _is_positive)
+
+
+def nonnegative(expr: Expr) -> bool:
+    """Is the value at least 0 by its form: a square, a norm, a sum of such?"""
+    return _by_form(expr, _nonnegative, _is_nonnegative)
+
+
+def _by_form(expr: Expr, known: WeakKeyDictionary[Expr, bool], says: _Says) -> bool:
+    """Whether something holds, where `says` tells it of a node, or gives the operands of which it must hold."""
+    stack = [expr]
+    while stack:
+        one = stack[-1]
+        told = known.get(one)
+        told = says(one) if told is None else told
+        if not isinstance(told, bool):
+            asked = [arg for arg in told if arg not in known]
+            if asked:
+                stack.extend(asked)
+                continue
+            told = all(known[arg] for arg in told)
+        known[one] = told
+        stack.pop()
+    return known[expr]
+
+
+def _is_positive(expr: Expr) -> bool | Sequence[Expr]:
     if isinstance(expr, Number):
         return isinstance(expr.value, int | float) and expr.value > 0
     if is_op(expr, "exp", "σ", "softmax", "softplus"):
         return True
-    return is_op(expr, "sum", "mean", "add", "mul", "div", "fill", "reshape", "spread", "sqrt", "reduce_max") and all(
-        map(positive, expr.args)
-    )
+    closed = is_op(expr, "sum", "mean", "add", "mul", "div", "fill", "reshape", "spread", "sqrt", "reduce_max")
+    return expr.args if closed else False
+
+
+_SQUARES = ("norm2", "norm", "abs", "relu", "indicator")
+_CLOSED = ("add", "mul", "div", "sum", "mean", "sqrt", "fill", "reshape", "spread", "transpose", "max", "min")
+
+
+def _is_nonnegative(expr: Expr) -> bool | Sequence[Expr]:
+    if isinstance(expr, Number):
+        return isinstance(expr.value, int | float) and expr.value >= 0
+    if is_op(expr, *_SQUARES) or positive(expr):
+        return True
+    if is_op(expr, "pow"):
+        power = expr.args[1]
+        even = isinstance(power, Number) and isinstance(power.value, int | float) and power.value % 2 == 0
+        return even or expr.args[:1]
+    if is_op(expr, "mul") and expr.args[0] is expr.args[1]:
+        return True
+    return expr.args if is_op(expr, *_CLOSED) else False
 
 
 def sample(expr: Expr, rng: np.random.Generator, spread: float = 1.5, below: int = 2) -> Any:
-    """A random value for a node: in its kind, positive if it is so by its form, whole numbers in 0 … below-1."""
+    """A random value for a node: in its kind, positive or not negative if it is so by its form, whole numbers in 0 … below-1."""
     if expr.kind == "truth":
         return rng.random(expr.shape) < 0.5
     if expr.kind == "integer":
@@ -34,7 +84,9 @@ def sample(expr: Expr, rng: np.random.Generator, spread: float = 1.5, below: int
     value = np.asarray(rng.normal(0.0, spread, expr.shape))
     if expr.kind == "complex":
         return value + 1j * rng.normal(0.0, spread, expr.shape)
-    return np.abs(value) + 0.1 if positive(expr) else value
+    if positive(expr):
+        return np.abs(value) + 0.1
+    return np.abs(value) if nonnegative(expr) else value
 
 
 def difference(found: Any, wanted: Any) -> float:
@@ -61,7 +113,7 @@ def agree(rule: str, old: Expr, new: Expr, free: Iterable[Expr]) -> bool:
     """Do `old` and `new` have the same values for random values of the nodes in `free`?"""
     if old.shape != new.shape:
         return False
-    free = [expr for expr in dict.fromkeys(free) if not isinstance(expr, Number)]
+    free = [expr for expr in dict.fromkeys(free) if expr.args or isinstance(expr, Symbol)]  # the others are constants
     key = (rule, *(_signature(expr, {node: place for place, node in enumerate(free)}) for expr in (old, new)))
     if key not in _verdicts:
         _verdicts[key] = _try(old, new, free)
@@ -102,14 +154,14 @@ def _symbols(old: Expr, new: Expr, env: dict[Expr, Any]) -> list[Symbol]:
 def _signature(expr: Expr, free: dict[Expr, int]) -> Any:
     """The form of a tree down to the free nodes."""
     if expr in free:
-        return (free[expr], expr.shape, expr.kind, positive(expr))
+        return (free[expr], expr.shape, expr.kind, positive(expr), nonnegative(expr))
     if isinstance(expr, Apply):
         return (expr.op, expr.params, expr.shape, *(_signature(arg, free) for arg in expr.operands))
     return expr
 
 
 def frontier(old: Expr, new: Expr, depth: int = 5) -> list[Expr]:
-    """What `new` shares with the upper part of `old`: a rule may assume nothing about it."""
+    """What `new` shares with the upper part of `old`: a rule may assume nothing about it. The operands, if that is nothing."""
     below: set[Expr] = set()
     level = [old]
     for _ in range(depth):
@@ -123,7 +175,7 @@ def frontier(old: Expr, new: Expr, depth: int = 5) -> list[Expr]:
             shared.append(expr)
         else:
             stack.extend(expr.args)
-    return shared
+    return shared or list(old.args)
 
 
 def deeper(free: list[Expr]) -> list[Expr]:

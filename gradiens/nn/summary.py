@@ -17,7 +17,8 @@ from gradiens.core.module import Module, count, named_leaves
 def layer_table(model: Any) -> list[dict[str, Any]]:
     """One row a layer, in the order of the model's fields.
 
-    `name` is the path to the layer, `shape` maps its arrays to their shapes, `parameters` counts all its numbers
+    `name` is the path to the layer, `shape` maps its arrays to their shapes (an array in a dict is a row of its own, by its
+    name, with its shape), `parameters` counts all its numbers
     (running averages too), `trainable` those that are trained, and `flops` the arithmetic operations for one example
     without the activation, as the layer itself tells them (None: it does not).
     """
@@ -25,10 +26,12 @@ def layer_table(model: Any) -> list[dict[str, Any]]:
 
 
 def _layers(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """The modules in `value` that hold arrays of their own, with their paths."""
+    """The modules in `value` that hold arrays of their own, with their paths, and the arrays that stand in a dict."""
     if isinstance(value, list | tuple):
         for i, item in enumerate(value):
             yield from _layers(f"{name}.{i}".lstrip("."), item)
+    elif isinstance(value, dict):  # arrays by name: each is told by itself
+        yield from ((key, item) for key, item in value.items() if eqx.is_array(item))
     elif isinstance(value, Module):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         if any(eqx.is_array(field) for field in fields.values()):
@@ -40,10 +43,11 @@ def _layers(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 def _row(name: str, layer: Any) -> dict[str, Any]:
     arrays = named_leaves(layer)
+    alone = eqx.is_array(layer)
     return {
         "name": name,
-        "layer": type(layer).__name__,
-        "shape": {field: tuple(array.shape) for field, array in arrays.items()},
+        "layer": "" if alone else type(layer).__name__,
+        "shape": tuple(layer.shape) if alone else {field: tuple(array.shape) for field, array in arrays.items()},
         "parameters": sum(array.size for array in arrays.values()),
         "trainable": count(layer),
         "flops": getattr(layer, "flops", None),

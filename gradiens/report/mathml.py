@@ -25,7 +25,7 @@ _ATTRIBUTES = {
 }  # fmt: skip
 
 
-_STYLE = re.compile(r"((text-align|padding(-left|-right)?):[a-z0-9. -]+;?)+")
+_STYLE = re.compile(r"((text-align|font-family|padding(-left|-right)?):[a-z0-9. -]+;?)+")
 
 
 def safe(mathml: str) -> bool:

@@ -12,6 +12,8 @@ from gradiens.core.files import write_text
 from gradiens.core.progress import working
 from gradiens.core.run import Run
 from gradiens.core.session import environment
+from gradiens.equations.notation import named
+from gradiens.equations.print_unicode import unicode
 from gradiens.nn.summary import layer_table
 from gradiens.report.page import render
 from gradiens.report.run_report import RunReport
@@ -47,11 +49,19 @@ def gather(fitted: Fitted, equations: list[Titled]) -> RunReport:
     kept = ("target", "card", "parameters", "test", "baselines", "comparison", "seconds", "stopped", "best_step")
     return RunReport(
         title=str(summary["card"]["name"]), task=fitted.task, classes=summary["classes"],
-        equations=[_told(title, one) for title, one in equations], layers=layer_table(fitted.model),
+        equations=[_told(title, one) for title, one in equations], layers=_layers(fitted.model),
         history=fitted.history, y=arrays.get("y"), prediction=arrays.get("prediction"),
         environment=Run(fitted.folder).environment if fitted.folder else environment(),
         spec=spec.model_dump(), command=command(spec), **{name: summary[name] for name in kept},
     )  # fmt: skip
+
+
+def _layers(model: Any) -> list[dict[str, Any]]:
+    """The layer table; the parameters of a written model, W_{1}, as they are printed."""
+    return [
+        {**row, "name": unicode(named(row["name"])) if "{" in row["name"] else row["name"]}
+        for row in layer_table(model)
+    ]
 
 
 def _told(title: str, one: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import Array
 
+from gradiens.core.cost import cost_of
 from gradiens.data.preprocessing import Preprocessing
 from gradiens.functions import metrics
 
@@ -17,17 +18,17 @@ FEW = 10  # test rows below which no verdict is given
 
 
 class Evaluator:
-    """Predictions and mean loss over all rows of a part, in pieces of one size: one compilation."""
+    """Predictions and mean cost over all rows of a part, in pieces of one size: one compilation."""
 
     def __init__(self, preprocessing: Preprocessing, loss: Callable[..., Array], link: Callable[[Array], Array]):
         def one(model: Any, x: Any, y: Array) -> tuple[Array, Array]:
-            output = model(preprocessing.features(x))
-            return link(output), loss(output, y)
+            x = preprocessing.features(x)
+            return link(model(x)), cost_of(model, loss, x, y)
 
         self.piece = jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
 
     def __call__(self, model: Any, x: Any, y: np.ndarray) -> tuple[np.ndarray, float]:
-        """`(predictions, mean loss)`."""
+        """`(predictions, mean cost)`."""
         n = len(y)
         size = min(n, ROWS)
         predictions, losses = [], []

@@ -1,8 +1,9 @@
-"""The equations of a fitted model and of a catalogued object, read from the programs that run."""
+"""The equations of a fitted model and of catalogued objects, read from the programs that run, and their checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import jax
@@ -33,7 +34,7 @@ def example_input(fitted: Fitted) -> tuple[Any, Any]:
     preprocessing = fitted.preprocessing
     n, levels = preprocessing.n_features, preprocessing.levels
     key = jax.random.key(0)
-    x = jax.random.normal(key, (n,))
+    x = jax.random.normal(key, getattr(fitted.model, "input_shape", (n,)))
     if levels:
         from gradiens.data.preprocessing import Row
 
@@ -43,7 +44,7 @@ def example_input(fitted: Fitted) -> tuple[Any, Any]:
 
 
 def equations_of_entry(entry: Entry) -> list[Titled]:
-    """The equations of any catalogued object that has some; none for data sets, metrics and classical methods."""
+    """The equations of any catalogued object that has some; `WITHOUT` says which kinds have none."""
     make = _BY_KIND.get(entry.kind)
     return make(entry) if make else []
 
@@ -69,10 +70,61 @@ def _loss(entry: Entry) -> list[Titled]:
     return [(entry.name, equations.of_function(entry.what, *example(entry.what, jax.random.key(0))))]
 
 
+def _schedule(entry: Entry) -> list[Titled]:
+    letters = {"floor": "f", "share": "r", "first": "a", "last": "b"}
+    made = equations.of(entry.what(), jax.numpy.int32(0), output="η", names=letters)
+    return [(f"factor of step t, {entry.name} over 1000 steps", made)]
+
+
 _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
     "layer": _module,
     "model": _module,
     "optimizer": _optimizer,
+    "schedule": _schedule,
     "activation": _activation,
     "loss": _loss,
 }
+
+WITHOUT = {
+    "data set": "rows of data, no program",
+    "initialiser": "a random draw",
+    "metric": "a score of all test rows at once, computed by NumPy",
+    "method": "a classical algorithm in NumPy, no JAX program",
+}
+
+
+@dataclass
+class Summary:
+    """The checks of many objects: how many have equations, how many agree with their programs, what does not."""
+
+    total: int = 0
+    checked: int = 0
+    worst_error: float = 0.0
+    unprinted: list[str] = field(default_factory=list)  # objects of which a part is printed by name only
+    unequal: list[str] = field(default_factory=list)
+    without_equations: list[str] = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)  # of those without, by kind
+
+    @property
+    def ok(self) -> bool:
+        """Does everything agree, and is everything printed?"""
+        return self.checked == self.total and not self.unprinted
+
+
+def check_all(entries: Iterable[Entry], told: Callable[[int, str], None] = lambda count, name: None) -> Summary:
+    """Check the equations of every object in float64 and in float32. `told(count, name)` hears of each before it begins."""
+    result = Summary()
+    for count, entry in enumerate(entries):
+        told(count, entry.name)
+        found = equations_of_entry(entry)
+        if not found:
+            result.without_equations.append(entry.name)
+            result.why[entry.kind] = WITHOUT.get(entry.kind, "")
+            continue
+        checks = [one.check(dtype=dtype) for _, one in found for dtype in ("float64", "float32")]
+        result.total += 1
+        result.checked += all(check.ok for check in checks)
+        result.worst_error = max([result.worst_error, *(check.error for check in checks if check.dtype == "float64")])
+        result.unprinted += [entry.name] * any(one.unprinted for _, one in found)
+        result.unequal += [entry.name] * (not all(check.ok for check in checks))
+    return result

@@ -18,9 +18,10 @@ from gradiens.core.run import Run
 from gradiens.core.session import environment
 from gradiens.data.load import as_source, load
 from gradiens.data.prepare import Prepared, prepare
+from gradiens.train.equation_text import text_of
 from gradiens.train.fitted import Fitted
 from gradiens.train.fitting import Fitting
-from gradiens.train.network import make_loss
+from gradiens.train.network import make_loss, starts_of
 from gradiens.train.spec import Spec, make_spec
 
 
@@ -34,6 +35,8 @@ def fit(
     path or a name.
     """
     source = None if isinstance(data, str | Path) else as_source(data)
+    if "equation" in options:
+        options["equation"] = text_of(options["equation"])
     spec = make_spec(data=str(data) if source is None else source.name, target=target, **options)
     folder = Path(out) if out is not None else None
     return run_spec(spec, folder, prepare_spec(spec, source), quiet)
@@ -42,6 +45,7 @@ def fit(
 def run_spec(spec: Spec, folder: Path | None, prepared: Prepared, quiet: bool | None = None) -> Fitted:
     """Fit what `spec` says to its prepared data, in a new run if there is a `folder`."""
     make_loss(spec, prepared.task)  # what is wrong is said before there is a folder
+    starts_of(spec, prepared.preprocessing)
     if folder is None:
         with jax.enable_x64(spec.x64):
             return Fitting(spec, prepared, None, quiet).go()

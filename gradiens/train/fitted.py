@@ -11,6 +11,7 @@ import numpy as np
 
 from gradiens.core import tensors
 from gradiens.core.check import Mistake
+from gradiens.core.run import Run
 from gradiens.data.load import as_source
 from gradiens.data.preprocessing import Preprocessing, preprocessing_from_dict
 from gradiens.train.evaluate import ROWS, decide
@@ -88,4 +89,5 @@ def load_model(path: str | Path) -> Fitted:
     preprocessing = preprocessing_from_dict(header["preprocessing"])
     with jax.enable_x64(spec.x64):
         template = jax.eval_shape(lambda: make_network(spec, preprocessing, jax.random.key(0)))
-        return Fitted(tensors.fill(template, arrays), spec, preprocessing, folder=folder)
+        summary = (Run(folder).summary if folder else None) or {}
+        return Fitted(tensors.fill(template, arrays), spec, preprocessing, summary, folder=folder)

@@ -11,6 +11,7 @@ from gradiens.core.catalogue import find
 from gradiens.core.check import Mistake, known
 from gradiens.core.module import knobs
 from gradiens.optim.optax_bridge import optax_named
+from gradiens.train.equation_text import check_equation
 
 
 class Spec(BaseModel):
@@ -23,6 +24,11 @@ class Spec(BaseModel):
     task: Literal["auto", "binary", "classes", "number"] = Field("auto", description="what the target is")
     header: Literal["auto", "yes", "no"] = Field("auto", description="whether the file begins with column names")
     drop: tuple[str, ...] = Field((), description="columns to leave out")
+    equation: str = Field(
+        "",
+        description="the model as an equation, 'ŷ = softmax(W2 relu(W1 x + b1) + b2), W1 ∈ R^(64×n)', or a file of "
+        "equations (.eq), instead of hidden layers; n counts the numbers of x, a category one for each level",
+    )
     hidden: tuple[int, ...] = Field((128, 64), description="widths of the hidden layers; none is a linear model")
     activation: str = Field("relu", description="activation of the hidden layers")
     loss: str = Field("auto", description="auto takes the one that fits the task")
@@ -52,6 +58,8 @@ class Spec(BaseModel):
         if self.loss != "auto":
             find(self.loss, "loss")
         self.make_optimizer()
+        if self.equation:
+            check_equation(self)
 
     def make_optimizer(self) -> Any:
         """The optimizer with its knobs."""

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from gradiens.core.cost import cost_of
 from gradiens.core.module import Module, join
 from gradiens.data.preprocessing import Preprocessing
 from gradiens.optim.descent import Descent
@@ -17,8 +18,8 @@ from gradiens.optim.descent import Descent
 def mean_cost(
     features: Callable[[Any], Any], loss: Callable[[Array, Array], Array], model: Any, x: Any, y: Array
 ) -> Float[Array, ""]:
-    """C = 1/B Σ loss(model(x⁽ⁱ⁾), y⁽ⁱ⁾): each example through the model alone, `vmap` makes the batch."""
-    return jnp.mean(jax.vmap(lambda x, y: loss(model(features(x)), y))(x, y))
+    """C = 1/B Σ C(x⁽ⁱ⁾, y⁽ⁱ⁾): each example through the model alone, `vmap` makes the batch."""
+    return jnp.mean(jax.vmap(lambda x, y: cost_of(model, loss, features(x), y))(x, y))
 
 
 class Training(Module):

@@ -44,7 +44,7 @@ def instances(pattern: Pattern):
             continue
 
 
-VECTORS = [identity for identity in identities() if identity[0] != "softmax of rows"]  # a pattern of matrices, below
+VECTORS = [identity for identity in identities() if identity[0] != "cross-entropy of classes"]  # of matrices, below
 
 
 @pytest.mark.parametrize(("name", "old", "new"), VECTORS, ids=[identity[0] for identity in VECTORS])
@@ -59,12 +59,43 @@ def test_identity_is_true_and_used(name, old, new):
     assert used
 
 
-def test_softmax_of_rows():
-    power = apply("exp", apply("sub", M, apply("spread", symbol("r", (4,)), shape=(4, 3), axes=(0,))))
-    rows = apply("spread", apply("sum", power, axes=(1,)), shape=(4, 3), axes=(0,))
-    assert folded([apply("div", power, rows)]) == [apply("softmax", M, axes=(1,))]
-    columns = apply("spread", apply("sum", power, axes=(0,)), shape=(4, 3), axes=(1,))
-    assert folded([apply("div", power, columns)]) == [apply("div", power, columns)]
+def test_cross_entropy_of_classes():
+    classes = symbol("c", (4,), "integer")
+    picked = apply("pick", apply("softmax", M, axes=(1,)), classes)
+    loss = apply("sub", apply("lse", M, axes=(1,)), apply("pick", M, classes))
+    assert folded([loss]) == [apply("neg", apply("log", picked))]
+
+
+def spread(a, shape, *axes):
+    return apply("spread", a, shape=shape, axes=axes)
+
+
+@pytest.mark.parametrize(("shape", "over"), [((4, 3), 1), ((4, 3), 0), ((2, 4, 3), 2), ((2, 4, 3), 1)])
+def test_softmax_along_each_axis(shape, over):
+    A = symbol("A", shape)
+    kept = tuple(axis for axis in range(len(shape)) if axis != over)
+    r = symbol("r", tuple(shape[axis] for axis in kept))
+    power = apply("exp", apply("sub", A, spread(r, shape, *kept)))
+    total = apply("sum", power, axes=(over,))
+    assert folded([apply("div", power, spread(total, shape, *kept))]) == [apply("softmax", A, axes=(over,))]
+    assert folded([apply("log", total)]) == [apply("sub", apply("lse", A, axes=(over,)), r)]
+
+
+def test_a_softmax_whose_shift_varies_is_none():
+    power = apply("exp", apply("sub", M, spread(symbol("r", (3,)), (4, 3), 1)))  # another shift for each column
+    rows = spread(apply("sum", power, axes=(1,)), (4, 3), 0)
+    assert folded([apply("div", power, rows)]) == [apply("div", power, rows)]
+
+
+I4, J4 = (apply("iota", shape=(4, 4), axis=axis) for axis in (0, 1))
+Q = symbol("Q", (4, 4))
+v4, c4 = symbol("v", (4,)), symbol("c", (4,), "integer")
+X3 = symbol("X", (2, 4, 3))
+n4 = apply("iota", shape=(4,), axis=0)
+image, kernel = symbol("x", (2, 6, 6)), symbol("W", (3, 2, 3, 3))
+halves = {"size": (2, 2), "stride": (2, 2), "pad": ((0, 0), (0, 0))}
+shifted = apply("sub", x, apply("mean", x, axes=None))
+variance = apply("mean", apply("pow", shifted, 2), axes=None)
 
 
 FUNCTION_RULES = [
@@ -112,6 +143,136 @@ FUNCTION_RULES = [
         apply("index", x, k),
     ),
     ("squared length", apply("matmul", x, x), apply("norm2", x)),
+    ("not below zero", apply("max", 0, apply("norm2", x)), apply("norm2", x)),
+    ("finite numbers", apply("is_finite", s), number(True)),
+    ("finite numbers", apply("eq", s, float("inf")), number(False)),
+    ("scalars out of products", apply("matmul", apply("mul", 0.5, x), y), apply("mul", 0.5, apply("matmul", x, y))),
+    ("scalars out of products", apply("matmul", apply("div", M, 2.0), N), apply("div", apply("matmul", M, N), 2.0)),
+    (
+        "divided rows",
+        apply("mul", Q, spread(apply("div", 1.0, v4), (4, 4), 0)),
+        apply("div", Q, spread(v4, (4, 4), 0)),
+    ),
+    ("products of all pairs", apply("mul", spread(x, (3, 3), 1), spread(y, (3, 3), 0)), apply("outer", y, x)),
+    (
+        "transposes of sums",
+        apply(
+            "transpose",
+            apply("add", apply("matmul", N, apply("transpose", N, axes=(1, 0))), spread(x, (3, 3), 0)),
+            axes=(1, 0),
+        ),
+        apply(
+            "add",
+            apply("transpose", apply("matmul", N, apply("transpose", N, axes=(1, 0))), axes=(1, 0)),
+            spread(x, (3, 3), 1),
+        ),
+    ),
+    (
+        "unit axes",
+        apply("transpose", apply("reshape", x, shape=(1, 3)), axes=(1, 0)),
+        apply("reshape", apply("reshape", x, shape=(1, 3)), shape=(3, 1)),
+    ),
+    (
+        "unit axes",
+        apply("index", apply("reshape", x, shape=(1, 3)), k),
+        apply("reshape", apply("reshape", x, shape=(1, 3)), shape=(3,)),
+    ),
+    (
+        "axes of one inward",
+        apply("reshape", apply("add", x, y), shape=(1, 3)),
+        apply("add", apply("reshape", x, shape=(1, 3)), apply("reshape", y, shape=(1, 3))),
+    ),
+    (
+        "axes of one reduced",
+        apply("sum", apply("reshape", M, shape=(4, 1, 3)), axes=(2,)),
+        apply("reshape", apply("sum", M, axes=(1,)), shape=(4, 1)),
+    ),
+    (
+        "entry of a column",
+        apply("index", apply("reshape", x, shape=(3, 1)), k),
+        apply("reshape", apply("index", x, k), shape=(1,)),
+    ),
+    ("index sums that are products", apply("einsum", M, N, letters=("ij", "jk", "ik")), apply("matmul", M, N)),
+    (
+        "index sums that are products",
+        apply("einsum", X3, M, letters=("ijk", "lk", "ijl")),
+        apply("matmul", X3, apply("transpose", M, axes=(1, 0))),
+    ),
+    (
+        "weighted rows",
+        apply("matmul", N, apply("mul", spread(v4, (4, 3), 0), M)),
+        apply("matmul", apply("matmul", N, apply("diag", v4)), M),
+    ),
+    ("even functions", apply("abs", apply("neg", x)), apply("abs", x)),
+    ("entries of each row", apply("pick", apply("log", M), c4), apply("log", apply("pick", M, c4))),
+    (
+        "into zeros",
+        apply("add_at", apply("fill", 0.0, shape=(4, 3)), v4, n4, c4),
+        apply("mul", spread(v4, (4, 3), 0), apply("one_hots", c4, size=3)),
+    ),
+    (
+        "a count without end",
+        apply("where", apply("lt", k, 2**31 - 1), apply("add", k, 1), 2**31 - 1),
+        apply("add", k, 1),
+    ),
+    ("and of certain", apply("and", apply("gt", s, t), True), apply("gt", s, t)),
+    ("constant tests", apply("any", apply("fill", number(False), shape=(3,)), axes=None), number(False)),
+    ("known values", apply("not", number(True)), number(False)),
+    ("counting along one", apply("iota", shape=(4, 1), axis=1), apply("fill", 0, shape=(4, 1))),
+    ("counting", spread(n4, (4, 3), 0), apply("iota", shape=(4, 3), axis=0)),
+    ("counting", apply("rows", n4, c4), c4),
+    ("all rows", apply("rows", M, n4), M),
+    ("entries of rows", apply("rows", M, n4, c4), apply("pick", M, c4)),
+    ("entries of rows", apply("rows", Q, n4, n4), apply("diag", Q)),
+    ("identity matrix", apply("indicator", apply("eq", I4, J4)), apply("identity", size=4)),
+    ("identity matrix", apply("indicator", apply("eq", spread(c4, (4, 4), 0), J4)), apply("one_hots", c4, size=4)),
+    ("products with I", apply("solve", Q, apply("identity", size=4)), apply("inverse", Q)),
+    ("products with I", apply("mul", spread(v4, (4, 4), 0), apply("identity", size=4)), apply("diag", v4)),
+    ("trace", apply("sum", apply("mul", Q, apply("identity", size=4)), axes=None), apply("trace", Q)),
+    ("triangles", apply("mul", Q, apply("indicator", apply("ge", I4, J4))), apply("lower", Q)),
+    ("triangles", apply("mul", Q, apply("indicator", apply("le", I4, J4))), apply("upper", Q)),
+    (
+        "symmetric part",
+        apply("cholesky", apply("div", apply("add", Q, apply("transpose", Q, axes=(1, 0))), 2.0)),
+        apply("cholesky", Q),
+    ),
+    (
+        "turned kernel",
+        apply("transpose", apply("reverse", kernel, axes=(2, 3)), axes=(1, 0, 2, 3)),
+        apply("turned", kernel),
+    ),
+    ("mean of windows", apply("div", apply("sumpool", image, **halves), 4.0), apply("avgpool", image, **halves)),
+    (
+        "transform of reals",
+        apply("fft", apply("cast", x, to="complex128", kind="complex"), size=3),
+        apply("fft", x, size=3),
+    ),
+    (
+        "softmax along axes",
+        apply("div", apply("exp", x), apply("sum", apply("exp", x), axes=None)),
+        apply("softmax", x, axes=None),
+    ),
+    ("log-sum-exp along axes", apply("log", apply("sum", apply("exp", x), axes=None)), apply("lse", x, axes=None)),
+    (
+        "log softmax along axes",
+        apply("sub", x, apply("lse", x, axes=None)),
+        apply("log", apply("softmax", x, axes=None)),
+    ),
+    (
+        "layer and RMS norm",
+        apply("div", shifted, apply("sqrt", apply("add", variance, 1e-5))),
+        apply("layer_norm", x, 1e-5),
+    ),
+    (
+        "layer and RMS norm",
+        apply("div", x, apply("sqrt", apply("add", apply("div", apply("norm2", x), 3.0), s))),
+        apply("rms_norm", x, s),
+    ),
+    (
+        "log cosh",
+        apply("sub", apply("log", apply("add", apply("exp", x), apply("exp", apply("neg", x)))), apply("log", 2.0)),
+        apply("log", apply("cosh", x)),
+    ),
     ("position in range", apply("index", x, apply("min", apply("max", k, 0), 2)), apply("index", x, k)),
 ]
 
@@ -126,6 +287,7 @@ def test_function_rule_is_used(name, before, after):
 
 def test_every_rule_has_a_test():
     tested = {name for name, *_ in FUNCTION_RULES} | {name for name, *_ in identities()}
+    tested.add("zero where it is zero")  # among the plain ones, below
     plain = {"an index from the end", "the difference of two shifts", "a shift undone", "two subtractions", "log exp"}
     assert {rule.name for rule in all_rules()} == tested | plain
 
@@ -137,6 +299,7 @@ def test_the_plain_pattern_rules():
         (apply("add", apply("sub", x, y), y), x),
         (apply("add", x, apply("sub", apply("neg", y), z)), apply("sub", apply("sub", x, y), z)),
         (apply("log", apply("exp", x)), x),
+        (apply("mul", x, apply("indicator", apply("ne", x, 0))), x),
     ]
     for before, after in cases:
         assert folded([before]) == [after]

@@ -13,6 +13,7 @@ from gradiens.equations.operations import TABLE, apply, evaluate
 from gradiens.equations.print_latex import latex
 from gradiens.equations.print_mathml import mathml
 from gradiens.equations.print_unicode import unicode
+from gradiens.equations.recurrence import Recurrence
 
 v, u = symbol("v", (3,)), symbol("u", (3,))
 A, B = symbol("A", (3, 4)), symbol("B", (4, 2))
@@ -27,38 +28,93 @@ SPECIAL = {
     "not": (c,), "indicator": (c,), "as_real": (k,), "and": (c, c), "or": (c, c), "any": (c, {"axes": None}),
     "all": (c, {"axes": None}), "leaky_relu": (v, s), "leaky_relu'": (v, s), "elu": (v, s), "elu'": (v, s),
 }  # fmt: skip
+P = symbol("P", (3, 3))
+E, U = symbol("E", (5, 3)), symbol("U", (2, 3))
+at, two = symbol("y", (3,), "integer"), symbol("i", (2,), "integer")
+image, kernel, g = symbol("x", (2, 5, 5)), symbol("W", (3, 2, 2, 2)), symbol("g", (2, 2, 2))
+half = {"size": (2, 2), "stride": (2, 2), "pad": ((0, 0), (0, 0))}
+none = {"dilation": (1, 1), "upsample": (1, 1), "groups": 1}
+h, w = symbol("h⟨t-1⟩", (3,)), symbol("w⟨t⟩", (3,))
+steps = Recurrence((h,), (w,), (s,), (apply("tanh", apply("add", apply("mul", s, h), w)),), (h,), 5)
+SPECIAL |= {
+    "recurrence": (v, E, s, {"program": steps, "item": 1}),
+    "identity": ({"size": 3},),
+    "conv": (kernel, image, {"stride": (2, 1), "pad": ((1, 0), (0, 0)), **none}),
+    "turned": (kernel,),
+    "conv_pairs": (g, image, {"stride": 1}),
+    "maxpool": (image, half),
+    "minpool": (image, half),
+    "sumpool": (image, half),
+    "avgpool": (image, half),
+    "unpool": (image, g, half),
+    "rows": (E, at),
+    "pick": (P, at),
+    "diag": (P,),
+    "one_hots": (at, {"size": 4}),
+    "add_rows": (two, U, {"size": 4}),
+    "add_at": (E, U, two),
+    "put_at": (E, v, k),
+    "reverse": (A, {"axes": 1}),
+    "sort_by": (v, u),
+    "argsort": (v, u),
+    "largest": (A, {"size": 2}),
+    "largest_at": (A, {"size": 2}),
+    "put": (v, symbol("u2", (2,)), k),
+    "part": (v, k, {"size": 2}),
+    "pad": (A, s, {"before": (1, 0), "after": (0, -1), "gaps": (0, 1)}),
+    "solve": (P, v),
+    "fft": (v, {"size": 3}),
+    "ifft": (v, {"size": 3}),
+    "rfft": (v, {"size": 3}),
+    "irfft": (v, {"size": 4}),
+    "layer_norm": (v, s),
+    "rms_norm": (v, s),
+    "layer_norm_rows": (A, s),
+    "rms_norm_rows": (A, s),
+    "bit_not": (at,),
+    "polygamma": (apply("as_real", k), v),
+    "betainc": (v, u, v),
+    "zeta": (apply("add", v, 2.0), u),
+}
+WHOLE = ("bit_and", "bit_or", "bit_xor", "shift_left", "shift_right", "quotient", "floor_div")
+SQUARE = ("lower", "upper", "cholesky", "inverse", "trace", "det", "eigenvalues", "eigenvectors")
+OPAQUE = ("primitive", "random")
 REDUCTIONS = ("sum", "mean", "prod", "reduce_max", "reduce_min")
-BINARY = ("add", "sub", "mul", "div", "pow", "max", "min", "atan2", "gt", "ge", "lt", "le", "eq", "ne")
+BINARY = ("add", "sub", "mul", "div", "pow", "max", "min", "atan2", "gt", "ge", "lt", "le", "eq", "ne",
+          "rem", "mod", "complex", "igamma", "igammac")  # fmt: skip
 
 
 def example(name):
     if name in SPECIAL:
         *args, params = (*SPECIAL[name],) if isinstance(SPECIAL[name][-1], dict) else (*SPECIAL[name], {})
         return apply(name, *args, **params)
+    if name in SQUARE:
+        return apply(name, P)
+    if name in WHOLE:
+        return apply(name, at, apply("add", at, 1))
     if name in REDUCTIONS:
         return apply(name, A, axes=(0,))
     return apply(name, v, u) if name in BINARY else apply(name, v)
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if name != "primitive"])
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in OPAQUE])
 def test_numpy_jax_and_the_shape_rule_agree(name, x64):
     e = example(name)
     rng = np.random.default_rng(1)
-    env = {one: rng.uniform(0.1, 0.9, one.shape) for one in (v, u, A, B, s)} | {
-        k: np.int64(2),
-        c: np.array([True, False, True]),
-    }
+    env = {one: rng.uniform(0.1, 0.9, one.shape) for one in (v, u, A, B, s, E, U, image, kernel, g, symbol("u2", (2,)))}
+    env |= {k: np.int64(2), c: np.array([True, False, True]), at: np.array([2, 0, 1]), two: np.array([3, 1])}
+    env[P] = rng.uniform(0.1, 0.9, (3, 3)) + 3 * np.eye(3)  # positive definite, also its symmetric part
     if name == "arcosh":
         env[v] = env[v] + 1
     ours = evaluate([e], env)[0]
     theirs = evaluate([e], {one: jnp.asarray(value) for one, value in env.items()}, jnp, jnp.float64)[0]
     assert np.shape(ours) == e.shape
-    kinds = {"b": "truth", "i": "integer", "f": "real"}
+    kinds = {"b": "truth", "i": "integer", "f": "real", "c": "complex"}
     assert kinds[np.asarray(ours).dtype.kind] == e.kind
     np.testing.assert_allclose(ours, np.asarray(theirs), rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", [name for name in TABLE if name != "primitive"])
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in OPAQUE])
 def test_every_operation_prints_in_three_notations(name):
     e = example(name)
     assert unicode(Layout(TABLE, True).box(e))

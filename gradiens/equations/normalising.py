@@ -1,0 +1,124 @@
+"""Normalised vectors: layer_norm_ε(x) = (x - μ) / √(σ² + ε) with the mean and variance of x, rms_norm_ε(x) = x / √(x̄² + ε)
+with the mean of its squares; `layer_norm_rows` does so to each row of a matrix.
+
+Source: Ba, Kiros & Hinton 2016 (layer norm); Zhang & Sennrich 2019 (RMS norm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradiens.equations.entrywise import with_parameter
+from gradiens.equations.expression import Apply, Expr, Kind, Number, Shape, is_op
+from gradiens.equations.fold import Rule, function_rule
+from gradiens.equations.operations import apply, enter
+
+
+def _normalised(centred: bool, rows: bool) -> Callable[..., Any]:
+    def run(xp: Any, x: Any, eps: Any) -> Any:
+        axis = -1 if rows else None
+        x = x - xp.mean(x, axis=axis, keepdims=True) if centred else x
+        return x / xp.sqrt(xp.mean(x * x, axis=axis, keepdims=True) + eps)
+
+    return run
+
+
+def _same(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
+    return args[0].shape, "real"
+
+
+for _name, _centred in (("layer_norm", True), ("rms_norm", False)):
+    enter(_name, _normalised(_centred, False), _same, with_parameter(_name))
+    enter(f"{_name}_rows", _normalised(_centred, True), _same, with_parameter(f"{_name}_rows"))
+
+
+def normalised(node: Apply) -> Expr | None:
+    """(x - m) / √(v + ε), where m and v turn out to be the mean and the variance of x; x / √(v + ε) for its square mean."""
+    above, below = node.operands
+    rows = is_op(below, "spread") and len(node.shape) == 2 and below.param("axes") == (0,)  # pyright: ignore
+    root = below.args[0] if rows else below
+    if not node.shape or not is_op(root, "sqrt") or not is_op(root.args[0], "add"):
+        return None
+    if not rows and (root.shape or len(node.shape) > 1):
+        return None
+    name = "_rows" if rows else ""
+    for spread, eps in (root.args[0].args, root.args[0].args[::-1]):
+        if eps.shape == () and not eps.args and not isinstance(spread, Number):
+            if is_op(above, "sub") and above.args[0].shape == node.shape:
+                return apply(f"layer_norm{name}", above.args[0], eps)
+            if is_op(above, "mul") and above.args[0].shape == ():
+                return None
+            return apply(f"rms_norm{name}", above, eps)
+    return None
+
+
+def _of_rows(expr: Expr, axes: tuple[int, ...], shape: Shape) -> Expr | None:
+    """What `expr` repeats along `axes`: c of c 𝟏ᵀ, of a unit axis."""
+    if is_op(expr, "spread"):
+        kept = tuple(axis for axis in range(len(shape)) if axis not in axes)
+        return expr.args[0] if expr.param("axes") == kept else None  # pyright: ignore[reportAttributeAccessIssue]
+    return expr if expr.shape == () and len(axes) == len(shape) else None
+
+
+def _power(expr: Expr) -> tuple[Expr, Expr | None] | None:
+    """z and c of e^{z - c}."""
+    if not is_op(expr, "exp"):
+        return None
+    (inside,) = expr.args
+    return (inside.args[0], inside.args[1]) if is_op(inside, "sub") and inside.args[0].shape else (inside, None)
+
+
+def softmax(node: Apply) -> Expr | None:
+    """e^{z - c} / Σ e^{z - c} along some axes, whatever c is that does not vary along them."""
+    above, below = node.operands
+    power = _power(above)
+    total = below.args[0] if is_op(below, "spread") else below
+    if power is None or not isinstance(total, Apply) or total.op != "sum" or total.args[0] is not above:
+        return None
+    axes = total.param("axes")
+    along = tuple(range(len(above.shape))) if axes is None else axes
+    z, shift = power
+    if total.shape and _of_rows(below, along, node.shape) is not total:
+        return None
+    if shift is not None and _of_rows(shift, along, node.shape) is None:
+        return None
+    return apply("softmax", z, axes=axes)
+
+
+def log_sum_exp(node: Apply) -> Expr | None:
+    """log Σ e^{z - c} along some axes."""
+    (total,) = node.operands
+    if not isinstance(total, Apply) or total.op != "sum":
+        return None
+    power = _power(total.args[0])
+    if power is None or not total.args[0].shape:
+        return None
+    axes = total.param("axes")
+    z, shift = power
+    if shift is None:
+        return apply("lse", z, axes=axes)
+    along = tuple(range(len(z.shape))) if axes is None else axes
+    c = _of_rows(shift, along, z.shape)
+    return None if c is None else apply("sub", apply("lse", z, axes=axes), c)
+
+
+def log_softmax(node: Apply) -> Expr | None:
+    """(z - c) - (lse z - c) and z - lse z are log softmax(z), along the last axis too."""
+    z, other = node.operands
+    inner = other.args[0] if is_op(other, "spread") else other
+    if is_op(inner, "sub") and is_op(inner.args[0], "lse") and is_op(z, "sub"):
+        z, inner = z.args[0], inner.args[0]
+    if not isinstance(inner, Apply) or inner.op != "lse" or inner.args[0] is not z:
+        return None
+    return apply("log", apply("softmax", z, axes=inner.param("axes")))
+
+
+def normal_rules() -> list[Rule]:
+    """The rules, in the order in which they are tried."""
+    return [
+        function_rule("softmax along axes", ("div",), softmax),
+        function_rule("log-sum-exp along axes", ("log",), log_sum_exp),
+        function_rule("log softmax along axes", ("sub",), log_softmax),
+        function_rule("layer and RMS norm", ("div",), normalised),
+    ]

@@ -53,8 +53,11 @@ def quality(weights: Weights, pixels: np.ndarray, labels: np.ndarray) -> dict[st
     return {"test_accuracy": float(np.mean(z.argmax(axis=1) == labels)), "test_loss": float(losses.mean())}
 
 
-def ours(hidden: tuple[int, ...], optimizer: str, lr: float, epochs: int, quick: bool) -> Measure:
-    """The library's own path: the spec's network and descent, `Training` over the rows, in the one loop."""
+def ours(hidden: tuple[int, ...], optimizer: str, lr: float, epochs: int, quick: bool, equation: str = "") -> Measure:
+    """The library's own path: the spec's network and descent, `Training` over the rows, in the one loop.
+
+    With an `equation` the network is the one that it writes, whose parameters are W_1, b_1, W_2, … instead of layers.
+    """
     import jax
     import jax.numpy as jnp
 
@@ -72,10 +75,12 @@ def ours(hidden: tuple[int, ...], optimizer: str, lr: float, epochs: int, quick:
     x, y, *test = mnist(quick)
     jax.devices()  # starts the backend: the library's start-up, like its import
     start, clock = first_weights((784, *hidden, 10)), time.perf_counter()
-    spec = make_spec(data="mnist", hidden=hidden, optimizer=optimizer, lr=lr, batch=BATCH, epochs=epochs)
+    what: dict[str, Any] = {"equation": equation} if equation else {"hidden": hidden}
+    spec = make_spec(data="mnist", optimizer=optimizer, lr=lr, batch=BATCH, epochs=epochs, **what)
     preprocessing = ImagePreprocessing((28, 28), 255, Target("label", "classes", tuple("0123456789")))
     theta, rest = split(make_network(spec, preprocessing, root_key(SEED)))
-    theta = jax.tree.unflatten(jax.tree.structure(theta), [jnp.asarray(a) for layer in start for a in layer])
+    ordered = [array for kind in zip(*start) for array in kind] if equation else [a for layer in start for a in layer]
+    theta = jax.tree.unflatten(jax.tree.structure(theta), [jnp.asarray(a) for a in ordered])
     batches = Minibatches(len(y), BATCH, SEED)
     epoch, ends = batches.steps_per_epoch, []
     cost = make_cost(preprocessing, make_loss(spec, "classes"), rest)
@@ -89,8 +94,9 @@ def ours(hidden: tuple[int, ...], optimizer: str, lr: float, epochs: int, quick:
         training, theta, steps=epochs * epoch, feed=batches, keep=0, every=epoch, between=between, quiet=True
     )
     total = time.perf_counter() - clock
-    layers = join(done.state.theta, rest).layers
-    weights = [(np.asarray(layer.W), np.asarray(layer.b)) for layer in layers]
+    ends_with = [np.asarray(leaf) for leaf in jax.tree.leaves(join(done.state.theta, rest))]
+    count = len(ends_with) // 2
+    weights = list(zip(ends_with[:count], ends_with[count:]) if equation else zip(ends_with[::2], ends_with[1::2]))
     return _told(ends, epoch, total, weights, test, compile=done.seconds.compile)
 
 

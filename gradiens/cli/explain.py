@@ -164,7 +164,7 @@ def _print_equations(equations: list[Told], notation: str, check: bool) -> None:
     out = console()
     for title, one, checks in equations:
         text = text_of(one, notation)
-        badge = "" if check else f"   [dim]checked, error {checks[0].error:.1e}[/dim]"
+        badge = "" if check else f"   [dim]{checks[0].short}[/dim]"
         out.print(f"\n[bold]{title}[/bold]{badge}")
         out.print(text, markup=False)
         for told in checks if check else ():

@@ -146,7 +146,7 @@ def _show_outcome(summary: dict[str, Any], equations: list[Any], folder: Path, p
     out = console()
     for title, equation in equations[:1] + equations[-1:]:  # `gradiens explain` has them all
         out.print(
-            f"\n[bold]{title}[/bold]   [dim]read from the program that ran, checked: error {equation.check().error:.1e}[/dim]"
+            f"\n[bold]{title}[/bold]   [dim]read from the program that ran, {equation.check().short}[/dim]"
         )
         out.print(str(equation), markup=False)
     scores = {"network": summary["test"], **summary["baselines"]}

@@ -256,17 +256,6 @@ def scalars_first(node: Apply) -> Expr | None:
     return apply(node.op, b, a) if late else None
 
 
-def entries(node: Apply) -> Expr | None:
-    """An entry of a logarithm is the logarithm of the entry; so with a sign, a shift, a scale."""
-    arg, *at = node.operands
-    if is_op(arg, "fill") and len(at) == len(arg.shape):
-        return arg.args[0]
-    shifted = is_op(arg, "sub", "div") and not arg.args[1].shape
-    if len(at) != len(arg.shape) or not (is_op(arg, "log", "neg") or shifted):
-        return None
-    return apply(arg.op, *(apply("index", part, *at) if part.shape else part for part in arg.args), **dict(arg.params))  # pyright: ignore
-
-
 x, y, a, b, c = (Wild(letter) for letter in "xyabc")
 scalar = Wild("c", lambda expr: expr.shape == ())
 whole = Wild("y", lambda expr: expr.kind == "integer")
@@ -294,7 +283,6 @@ def algebra() -> list[Rule]:
         function_rule("certain", ("eq", "ne", "abs", "gt", "ge", "sign"), certain),
         function_rule("powers", ("mul",), powers),
         function_rule("scalars first", ("max", "min"), scalars_first),
-        function_rule("entries", ("index",), entries),
         pattern_rule("an index from the end", where(lt(whole, 0), op("add", whole, Wild("n")), whole), whole),
         pattern_rule("the difference of two shifts", (x - c) - (y - c), x - y),
         pattern_rule("a shift undone", (x - c) + c, x),

@@ -19,16 +19,10 @@ def arrange(pieces: list[Piece]) -> list[Piece]:
     renumber(pieces, 0)
     defined = _defined(pieces)
     for piece in pieces:
-        if piece.type in ("NAME", "LARGE") and piece.inside != "sub":
+        if piece.type in _CHANGED:
+            _CHANGED[piece.type](pieces, piece)
+        elif piece.type in ("NAME", "LARGE") and (piece.inside != "sub" or _calls_below(pieces, piece)):
             _classify(pieces, piece, defined)
-        elif piece.type == "SLASH":
-            _slash(pieces, piece)
-        elif piece.type in ("LBRACK", "LBRACE"):
-            _fence(pieces, piece)
-        elif piece.type == "DOT" and piece.inside == "sub":
-            _whole(pieces, piece)
-        elif piece.type == "ELLIPSIS":
-            piece.type, piece.text = "NAME", "…"
     return [piece for piece in pieces if piece.type != "DROPPED"]
 
 
@@ -121,17 +115,14 @@ def _defined(pieces: list[Piece]) -> set[str]:
     found: set[str] = set()
     first = True
     for piece in pieces:
-        if first and piece.type == "NAME":
-            after = _after_scripts(pieces, piece.number + 1)
-            if after is not None and after.type == "LPAR" and after.mate is not None:
-                behind = pieces[after.mate.number + 1] if after.mate.number + 1 < len(pieces) else None
-                if behind is not None and behind.type == "ASSIGN":
-                    found.add(piece.text)
-            elif after is not None and after.type in ("ASSIGN", "IN", "COMMA") and _reserved(piece.text):
-                raise Wrong(
-                    piece.at, "a name that is free", f"{piece.text}, which is a function", "give it another name"
-                )
-        first = piece.type == "SEP" or (first and piece.type != "SEP" and piece.type == "COMMA")
+        after = _after_scripts(pieces, piece.number + 1) if first and piece.type == "NAME" else None
+        if after is not None and after.type == "LPAR" and after.mate is not None:
+            behind = pieces[after.mate.number + 1 : after.mate.number + 2]
+            found |= {piece.text} if behind and behind[0].type == "ASSIGN" else set()
+        elif after is not None and after.type in ("ASSIGN", "IN", "COMMA") and _reserved(piece.text):
+            got = f"{piece.text}, which is a function"
+            raise Wrong(piece.at, "a name that is free", got, "give it another name")
+        first = piece.type == "SEP" or (piece.type == "COMMA" and piece.top)
     return found
 
 
@@ -154,6 +145,12 @@ def _classify(pieces: list[Piece], piece: Piece, defined: set[str]) -> None:
         inside = after.text if after.type in ("NAME", "NUM") else "…"
         got = f"{piece.text} without brackets"
         raise Wrong(piece.at, f"brackets around the argument of {piece.text}", got, f"write {piece.text}({inside})")
+
+
+def _calls_below(pieces: list[Piece], piece: Piece) -> bool:
+    """`x_{max(i, j)}`: in a subscript only a function with its brackets is one."""
+    after = pieces[piece.number + 1 : piece.number + 2]
+    return _reserved(piece.text) and bool(after) and after[0].type == "LPAR" and not after[0].gap
 
 
 def _check_argument(pieces: list[Piece], piece: Piece, argument: Piece | None) -> None:
@@ -236,6 +233,16 @@ def _fence(pieces: list[Piece], piece: Piece) -> None:
 
 def _whole(pieces: list[Piece], piece: Piece) -> None:
     """A dot alone in a place of a subscript is the whole axis, as a colon is."""
+    if piece.inside != "sub":
+        return
     before, after = pieces[piece.number - 1], pieces[piece.number + 1]
     if before.type in ("SUB_OPEN", "COMMA") and after.type in ("SUB_CLOSE", "COMMA"):
         piece.type = "COLON"
+
+
+def _counted(pieces: list[Piece], piece: Piece) -> None:
+    """`(0, 1, …, 9)`: the dots are a part of what is counted."""
+    piece.type, piece.text = "NAME", "…"
+
+
+_CHANGED = {"SLASH": _slash, "LBRACK": _fence, "LBRACE": _fence, "DOT": _whole, "ELLIPSIS": _counted}

@@ -56,6 +56,17 @@ def one_place(node: Apply) -> Expr | None:
     return apply("fill", number(0), shape=node.shape) if node.shape[node.param("axis")] == 1 else None
 
 
+def entries(node: Apply) -> Expr | None:
+    """An entry of a logarithm is the logarithm of the entry; so with a sign, a shift, a scale."""
+    arg, *at = node.operands
+    if is_op(arg, "fill") and len(at) == len(arg.shape):
+        return arg.args[0]
+    shifted = is_op(arg, "sub", "div") and not arg.args[1].shape
+    if len(at) != len(arg.shape) or not (is_op(arg, "log", "neg") or shifted):
+        return None
+    return apply(arg.op, *(apply("index", part, *at) if part.shape else part for part in arg.args), **dict(arg.params))  # pyright: ignore
+
+
 def looked_up(node: Apply) -> Expr | None:
     """X_{k, k} is the diagonal, X_{k, y_k} one entry of each row."""
     x, *at = node.operands
@@ -180,6 +191,7 @@ def array_rules() -> list[Rule]:
     x = Wild("x")
     mul, indicator = maker("mul"), maker("indicator")
     return [
+        function_rule("entries", ("index",), entries),
         function_rule("constant tests", ("any", "all"), constant_tests),
         function_rule("known values", ("not", "cast", "as_real", "indicator"), known_values),
         function_rule("counting along one", ("iota",), one_place),

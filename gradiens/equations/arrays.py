@@ -157,6 +157,50 @@ def _eigen(which: int) -> Callable[..., Any]:
     return find
 
 
+def _singular(A: Any) -> Any:
+    import jax
+
+    return jax.numpy.linalg.svd(A, compute_uv=False)
+
+
+def _singular_vectors(which: int) -> Callable[..., Any]:
+    """U or Vᵀ of A = U diag(s) Vᵀ."""
+
+    def find(A: Any, full: bool = False) -> Any:
+        import jax
+
+        return jax.numpy.linalg.svd(A, full_matrices=full)[which]
+
+    return find
+
+
+def _singular_shape(which: int) -> ShapeRule:
+    def rule(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
+        n = args[0].shape[which] if params.get("full") else min(args[0].shape)
+        return ((args[0].shape[0], n) if which == 0 else (n, args[0].shape[1])), "real"
+
+    return rule
+
+
+def _orthogonal(which: int) -> Callable[..., Any]:
+    """Q or R of A = Q R."""
+
+    def find(A: Any, full: bool = False) -> Any:
+        import jax
+
+        return jax.numpy.linalg.qr(A, mode="complete" if full else "reduced")[which]
+
+    return find
+
+
+def _orthogonal_shape(which: int) -> ShapeRule:
+    def rule(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
+        n = args[0].shape[0] if params.get("full") else min(args[0].shape)
+        return ((args[0].shape[0], n) if which == 0 else (n, args[0].shape[1])), "real"
+
+    return rule
+
+
 def _solve(xp: Any, A: Any, b: Any) -> Any:
     return xp.linalg.solve(A, b)
 
@@ -245,6 +289,11 @@ enter(
 )
 enter("trace", lambda xp, A: xp.trace(A), lambda args, p: ((), args[0].kind), _draw_trace)
 _enter("det", lambda xp, A: xp.linalg.det(A), lambda args, p: ((), args[0].kind))
+_enter("singular_values", _through_jax(_singular), lambda args, p: ((min(args[0].shape),), "real"))
+for _place, _name in enumerate(("svd_left", "svd_right")):
+    _enter(_name, _through_jax(_singular_vectors(2 * _place)), _singular_shape(_place))
+for _place, _name in enumerate(("qr_q", "qr_r")):
+    _enter(_name, _through_jax(_orthogonal(_place)), _orthogonal_shape(_place))
 _enter("eigenvalues", _through_jax(_eigen(0)), lambda args, p: (args[0].shape[:-1], "real"))
 _enter("eigenvectors", _through_jax(_eigen(1)), _same)
 for _name in ("fft", "ifft", "rfft", "irfft"):

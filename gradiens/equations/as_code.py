@@ -45,7 +45,9 @@ def run(op: str, *args: Any, **params: Any) -> Any:
 
 def identifier(name: str) -> str:
     """A name on paper as a name in Python: W^{[1]} is W1, W_{q}^{[2]} W_q2, ŷ y_hat, θ' theta_new, ∂C/∂b dC_db."""
-    name = re.sub(r"\((.*)\)$", "", name)
+    name = re.sub(r"\(.*\)$", "", name)
+    if re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII):
+        return name + "_" if keyword.iskeyword(name) else name
     below = re.search(r"_\{([^{}]*)\}|_([^{}])", name)
     above = re.search(r"\^\{([^{}]*)\}|\^([^{}])", name)
     base = re.sub(r"[_^](\{[^{}]*\}|[^{}])", "", name)

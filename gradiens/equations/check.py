@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jax
 import numpy as np
 
+from gradiens.core.check import Mistake
 from gradiens.equations.blocks import each
 from gradiens.equations.elaborate import elaborate
 from gradiens.equations.expression import Apply, Expr, Symbol, is_op, walk
@@ -35,13 +36,21 @@ class Check:
     samples: int
     dtype: str
     read: tuple[str, ...] = ()  # the prints that were parsed and evaluated
+    wrong: str = ""  # why a print could not be read back
 
     @property
     def ok(self) -> bool:
-        """Within rounding?"""
+        """Read back, and within rounding?"""
         return self.error <= (1e-9 if self.dtype == "float64" else 1e-5)
 
+    @property
+    def short(self) -> str:
+        """In a few words."""
+        return f"{'checked, error' if self.ok else 'NOT EQUAL to the program, error'} {self.error:.1e}"
+
     def __str__(self) -> str:
+        if self.wrong:
+            return f"NOT READ BACK: {self.wrong}"
         word = "checked" if self.ok else "NOT EQUAL to the program"
         told = f"{word}: relative error {self.error:.1e} over {self.samples} random inputs in {self.dtype}"
         return told + (f", read back from {' and '.join(self.read)}" if self.read else "")
@@ -52,7 +61,10 @@ def checked(equations: Equations, key: Any = None, samples: int = 3, dtype: str 
     seed = 0 if key is None else int(jax.random.bits(key))
     rng = np.random.default_rng(seed)
     texts = {"Unicode": equations.unicode(), "LaTeX": equations.latex()}
-    readings = [equations.evaluate, *(Reread.of(equations, text).evaluate for text in texts.values())]
+    try:
+        readings = [equations.evaluate, *(Reread.of(equations, text).evaluate for text in texts.values())]
+    except Mistake as mistake:
+        return Check(float("inf"), 0, dtype, (), str(mistake))
     number = np.dtype(dtype).type
     with jax.enable_x64(dtype == "float64"), jax.default_device(jax.devices("cpu")[0]):
         program = jax.jit(equations.program, compiler_options=_QUICK)

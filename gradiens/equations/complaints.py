@@ -36,7 +36,7 @@ def complaint(text: str, token: Any, stack: list[Any]) -> Wrong:
         return Wrong(at, "= and a right side, or ∈ and a space", got, "write ŷ = W x + b")
     if token.type == "RANGE":
         return Wrong(at, "a range behind a comma", got, "write h⟨t⟩ = …, t = 1..T")
-    return Wrong(at, "an operator, a bracket or the end of the line", got, _advice(token))
+    return Wrong(at, "an operator or the end of the line", got, _advice(token))
 
 
 def _no_value(text: str, at: Place, last: Any, token: Any, got: str) -> Wrong:
@@ -63,5 +63,5 @@ def _said(text: str, token: Any) -> str:
 
 def _advice(token: Any) -> str:
     if token.type in _KEYWORDS and str(token).isalpha():
-        return f"{token} is a word of the language; give a name another spelling"
+        return f"'{token}' is a word of the language"
     return ""

@@ -31,32 +31,21 @@ def summed(expr: Expr, axes: tuple[int, ...]) -> Expr | None:
 
 def _factors(expr: Expr) -> tuple[list[tuple[Expr, tuple[int, ...]]], list[Expr]]:
     """The arrays that a product spreads over the axes, each with its own axes, and the numbers beside them."""
-    arrays: list[tuple[Expr, tuple[int, ...]]] = []
-    numbers: list[Expr] = []
+    if is_op(expr, "mul"):
+        found = [_factors(arg) for arg in expr.args]
+        return [one for arrays, _ in found for one in arrays], [one for _, numbers in found for one in numbers]
+    return ([], [expr]) if not expr.shape else ([_unspread(expr)], [])
 
-    def collect(part: Expr) -> None:
-        if is_op(part, "mul"):
-            for arg in part.args:
-                collect(arg)
-        elif not part.shape:
-            numbers.append(part)
-        elif is_op(part, "spread"):
-            assert isinstance(part, Apply)
-            inner, places = part.operands[0], part.param("axes")
-            if is_op(inner, "transpose"):
-                assert isinstance(inner, Apply)
-                order = inner.param("axes")
-                own = [0] * len(order)
-                for new, old in enumerate(order):
-                    own[old] = places[new]
-                arrays.append((inner.operands[0], tuple(own)))
-            else:
-                arrays.append((inner, places))
-        else:
-            arrays.append((part, tuple(range(len(part.shape)))))
 
-    collect(expr)
-    return arrays, numbers
+def _unspread(expr: Expr) -> tuple[Expr, tuple[int, ...]]:
+    """An array without its repetitions, and the axes that it has."""
+    if not isinstance(expr, Apply) or expr.op != "spread":
+        return expr, tuple(range(len(expr.shape)))
+    inner, places = expr.operands[0], expr.param("axes")
+    if not isinstance(inner, Apply) or inner.op != "transpose":
+        return inner, places
+    order = inner.param("axes")
+    return inner.operands[0], tuple(places[order.index(axis)] for axis in range(len(order)))
 
 
 def contraction(x: Expr, over_x: Sequence[int], y: Expr, over_y: Sequence[int], out: Sequence[int]) -> Expr:

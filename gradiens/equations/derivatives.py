@@ -41,9 +41,14 @@ def derivative_rules(roots: Iterable[Expr], rules: tuple[Rule, ...]) -> list[Rul
 def _normal(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """Φ, which is computed from erf near 0 and from erfc far from it, and its derivative, the normal density."""
     x, g = Wild("x"), Wild("g")
-    distribution = traced_pattern(jax.scipy.special.ndtr, {"x": x}, rules)
-    slope = traced_pattern(lambda x, g: jax.vjp(jax.scipy.special.ndtr, x)[1](g)[0], {"x": x, "g": g}, rules)
-    return pattern_rule("Φ", distribution, op("Φ", x)), pattern_rule("Φ′", slope, g * op("Φ'", x))
+    slope = lambda x, g: jax.vjp(jax.scipy.special.ndtr, x)[1](g)[0]  # noqa: E731
+    made = []
+    for shape in ((3,), ()):
+        distribution = traced_pattern(jax.scipy.special.ndtr, {"x": x}, rules, shape)
+        made.append(pattern_rule(f"Φ of shape {shape}", distribution, op("Φ", x)))
+        density = traced_pattern(slope, {"x": x, "g": g}, rules, shape)
+        made.append(pattern_rule(f"Φ′ of shape {shape}", density, g * op("Φ'", x)))
+    return tuple(made)
 
 
 @functools.cache
@@ -66,13 +71,15 @@ def _rules(name: str, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(made)
 
 
-def traced_pattern(f: Callable[..., Any], wild: dict[str, Wild], rules: tuple[Rule, ...]) -> Pattern:
-    """The pattern of a program of vectors."""
+def traced_pattern(
+    f: Callable[..., Any], wild: dict[str, Wild], rules: tuple[Rule, ...], shape: tuple[int, ...] = (3,)
+) -> Pattern:
+    """The pattern of a program of arrays of one shape."""
     from gradiens.equations.trace import trace
 
-    symbols = [symbol(f"·{name}", (3,)) for name in wild]
+    symbols = [symbol(f"·{name}", shape) for name in wild]
     with jax.enable_x64(True):
-        read = trace(f, [jax.ShapeDtypeStruct((3,), jnp.float64) for _ in symbols], symbols)
+        read = trace(f, [jax.ShapeDtypeStruct(shape, jnp.float64) for _ in symbols], symbols)
     (root,) = Folder(rules).fold(read.outputs)
     return _pattern(root, dict(zip(symbols, wild.values())))
 

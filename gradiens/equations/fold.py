@@ -114,7 +114,7 @@ def folded(roots: Iterable[Expr]) -> list[Expr]:
     from gradiens.equations.rules import all_rules
     from gradiens.equations.tidy import tidied
 
-    done = Folder(all_rules()).fold(tidied(list(roots)))
+    done = Folder(all_rules()).fold(tidied(list(roots), folded=False))
     while (again := tidied(spelled_out(done))) != done:
         done = Folder(all_rules()).fold(again)
     more = derivative_rules(done, all_rules())

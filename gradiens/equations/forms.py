@@ -30,7 +30,7 @@ def total(arg: Pattern) -> Pattern:
 
 
 def _array(expr: Expr) -> bool:
-    return expr.shape != ()
+    return expr.shape != () and expr.kind == "real"
 
 
 z, x, y, a, g, u, v = (Wild(letter) for letter in "zxyagυν")

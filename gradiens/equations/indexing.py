@@ -48,19 +48,19 @@ def letters_of(scope: Scope, items: Sequence[s.Syntax], first: int = 0) -> list[
 
 def flat_items(items: Sequence[s.Syntax]) -> list[s.Syntax]:
     """The parts of a subscript, a run of letters `ij` letter by letter."""
-    result: list[s.Syntax] = []
-    for item in items:
-        if isinstance(item, s.Fence) and item.kind == "paren":
-            result += flat_items([item.body])
-        elif isinstance(item, s.Group):
-            result += flat_items(item.items)
-        elif isinstance(item, s.Product) and set(item.signs) == {""}:
-            result += flat_items(item.factors)
-        elif isinstance(item, s.Name) and len(item.text) > 1 and item.text.isalpha() and item.text.isascii():
-            result += [s.Name(item.at, letter) for letter in item.text]
-        else:
-            result.append(item)
-    return result
+    return [part for item in items for part in _parts(item)]
+
+
+def _parts(item: s.Syntax) -> list[s.Syntax]:
+    if isinstance(item, s.Fence) and item.kind == "paren":
+        return flat_items([item.body])
+    if isinstance(item, s.Group):
+        return flat_items(item.items)
+    if isinstance(item, s.Product) and set(item.signs) == {""}:
+        return flat_items(item.factors)
+    if isinstance(item, s.Name) and len(item.text) > 1 and item.text.isalpha() and item.text.isascii():
+        return [s.Name(item.at, letter) for letter in item.text]
+    return [item]
 
 
 def big(scope: Scope, expr: s.Big) -> Term:

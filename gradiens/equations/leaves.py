@@ -14,15 +14,15 @@ import jax
 import numpy as np
 
 from gradiens.equations.expression import Role, Symbol, symbol
+from gradiens.equations.letters import GREEK
 from gradiens.equations.primitives import kind_of
 
-_LETTERS = """alpha α beta β gamma γ delta δ epsilon ε eps ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ
-pi π rho ρ sigma σ tau τ phi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Phi Φ Psi Ψ Omega Ω"""
-_GREEK: dict[str, str] = dict(zip(_LETTERS.split()[::2], _LETTERS.split()[1::2], strict=True))
 # Words of interfaces, and the letters that the book has for them.
 _WORDS = {
     "lr": "α",
     "decay": "λ",
+    "trace": "m",
+    "count": "t",
     "weight": "W",
     "bias": "b",
     "kernel": "W",
@@ -52,8 +52,8 @@ def spelled(word: str) -> str:
         import unicodedata
 
         return unicodedata.normalize("NFC", spelled(word[:-4]) + "\u0302")
-    if word in _GREEK or word in _WORDS:
-        return _GREEK.get(word) or _WORDS[word]
+    if word in GREEK or word in _WORDS:
+        return GREEK.get(word) or _WORDS[word]
     head, _, tail = word.partition("_")
     if tail and len(spelled(head)) == 1:
         return f"{spelled(head)}_{{{tail}}}"

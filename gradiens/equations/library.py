@@ -202,6 +202,25 @@ def _eigh(args: list[Expr], eqn: Any) -> list[Expr] | None:
     return [apply("eigenvectors", args[0]), apply("eigenvalues", args[0])]
 
 
+@rule("svd")
+def _svd(args: list[Expr], eqn: Any) -> list[Expr] | None:
+    (A,) = args
+    if len(A.shape) != 2 or A.kind == "complex" or eqn.params.get("subset_by_index") is not None:
+        return None
+    full = {"full": True} if eqn.params["full_matrices"] and eqn.params["compute_uv"] else {}
+    values = [apply("singular_values", A)]
+    return values + ([apply("svd_left", A, **full), apply("svd_right", A, **full)] if eqn.params["compute_uv"] else [])
+
+
+@rule("qr")
+def _qr(args: list[Expr], eqn: Any) -> list[Expr] | None:
+    (A,) = args
+    if len(A.shape) != 2 or A.kind == "complex" or eqn.params.get("pivoting"):
+        return None
+    full = {"full": True} if eqn.params["full_matrices"] else {}
+    return [apply("qr_q", A, **full), apply("qr_r", A, **full)]
+
+
 @rule("fft")
 def _fft(args: list[Expr], eqn: Any) -> Expr:
     name = str(eqn.params["fft_type"]).rsplit(".", 1)[-1].lower()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 
 from gradiens.equations.expression import Apply, Expr, Kind, Shape, is_op
@@ -167,14 +168,19 @@ def _vector_function(name: str) -> Draw:
 
 
 def _lse(xp: Any, z: Any, axes: Any = None) -> Any:
-    peak = xp.max(z, axis=axes, keepdims=True)
-    total = xp.log(xp.sum(xp.exp(z - peak), axis=axes))
-    return total + (xp.max(z, axis=axes) if axes is not None else xp.max(z))
+    peak = _peak(xp, z, axes)
+    return xp.log(xp.sum(xp.exp(z - peak), axis=axes)) + xp.squeeze(peak, axis=axes)
 
 
 def _softmax(xp: Any, z: Any, axes: Any = None) -> Any:
-    power = xp.exp(z - xp.max(z, axis=axes, keepdims=True))
+    power = xp.exp(z - _peak(xp, z, axes))
     return power / xp.sum(power, axis=axes, keepdims=True)
+
+
+def _peak(xp: Any, z: Any, axes: Any) -> Any:
+    """max z, so that no exponential overflows; neither value nor derivative depends on it."""
+    peak = xp.max(z, axis=axes, keepdims=True)
+    return peak if xp is np else jax.lax.stop_gradient(peak)
 
 
 def _contraction(layout: Layout, expr: Apply, index: Index) -> Drawn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gradiens.equations import syntax as s
-from gradiens.equations.expression import Expr, Number, Symbol, number, substitute, symbol, walk
+from gradiens.equations.expression import Apply, Expr, Number, Symbol, number, substitute, symbol, walk
 from gradiens.equations.operations import apply
 from gradiens.equations.recurrence import Recurrence, apply_recurrence, depends
 from gradiens.equations.scope import Scope
@@ -114,6 +114,22 @@ def stacked(scope: Scope, loop: Loop, key: str) -> Term:
     return Term((loop.length, *found.shape), found.kind, make, loop.at)
 
 
+def shifted(scope: Scope, loop: Loop, key: str) -> Term:
+    """All values of a carried name one step before, as rows: its start, then all but the last."""
+    rows, start = stacked(scope, loop, key), start_value(scope, loop, key)
+
+    def make(ground: Ground) -> Expr:
+        values = ground(rows)
+        first = apply("reshape", _as(ground(start), ground(loop.carried[key])), shape=(1, *values.shape[1:]))
+        count = values.shape[0]
+        begin, end = (1, count) if loop.backward else (0, count - 1)
+        full = {"start": (begin, *(0 for _ in values.shape[1:])), "stop": (end, *values.shape[1:])}
+        others = apply("slice", values, **full, step=(1,) * len(values.shape))
+        return apply("join", *((others, first) if loop.backward else (first, others)), axis=0) if count > 1 else first
+
+    return Term(rows.shape, rows.kind, make, rows.at)
+
+
 def _program(scope: Scope, loop: Loop, ground: Ground, item: int) -> Expr:
     """The loop as a node of the tree."""
     names, out = list(loop.carried), list(loop.out)
@@ -121,7 +137,9 @@ def _program(scope: Scope, loop: Loop, ground: Ground, item: int) -> Expr:
     rows = [(_bound(ground, row), ground(whole)) for row, whole in loop.sequences.values()]
     after = [_as(ground(loop.values[name]), carry) for name, carry in zip(names, carries)]
     condition = None if loop.condition is None else ground(loop.condition)
-    roots = [*after, *(ground(loop.values[name]) for name in out), *([] if condition is None else [condition])]
+    named = loop.values if scope.model else {}
+    parts = [ground(term) for term in named.values()]
+    roots = [*after, *(ground(loop.values[name]) for name in out), *([] if condition is None else [condition]), *parts]
     moving = depends(roots, [*carries, *(row for row, _ in rows)])
     fixed = _fixed(roots, moving)
     replaced: dict[Expr, Expr] = {
@@ -138,7 +156,8 @@ def _program(scope: Scope, loop: Loop, ground: Ground, item: int) -> Expr:
         tuple(roots[count : count + len(out)]),
         None if loop.endless else ground.shape([loop.length])[0],
         loop.backward,
-        None if condition is None else roots[-1],
+        None if condition is None else roots[-1 - len(parts)],
+        tuple((name, root) for name, root in zip(named, roots[len(roots) - len(parts) :]) if isinstance(root, Apply)),
     )
     starts = [_as(ground(start_value(scope, loop, name)), carry) for name, carry in zip(names, carries)]
     return apply_recurrence(program, starts, [whole for _, whole in rows], fixed, item)

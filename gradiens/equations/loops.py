@@ -77,11 +77,13 @@ def _named(loop: Loop) -> Loop:
         loop.names.taken.add(base)
         loop.stands[one] = marked(one, at_time(base, loop.index, loop.back))
     end = "∞" if loop.last is None else loop.last
+    for value in loop.values:  # an output has a line of its own, ŷ = h⟨7⟩
+        loop.names.of.pop(value, None)
     for value, base in zip(loop.values, loop.carried):
         loop.names.give(value, at_time(base, end))
     for place, out in enumerate(program.out):
         value = loop.values[len(loop.carried) + place]
-        loop.stacked.append(_base_of_output(loop, out, value))
+        loop.stacked.append(_base_of_output(loop, out))
         loop.names.taken.discard(loop.stacked[-1])
         loop.names.give(value, loop.stacked[-1])
     return loop
@@ -98,23 +100,23 @@ def _base_of_carry(loop: Loop, place: int, one: Symbol) -> str:
     return _fresh(loop, next(filter(None, (*said, *own, begin)), ""), usual)
 
 
-def _base_of_output(loop: Loop, out: Expr, value: Expr) -> str:
+def _base_of_output(loop: Loop, out: Expr) -> str:
     """An output that is what is carried shares its name."""
     if out in loop.program.after:
         return loop.carried[loop.program.after.index(out)]
-    if value in loop.names.of:
-        return loop.names.of[value].name
     said = [name for name, expr in loop.program.marks if expr is out]
     usual = "pq" if out in loop.program.carries else "δγ" if loop.program.backward else "yovw"
     return _fresh(loop, said[0] if said else "", usual)
 
 
 def _fresh(loop: Loop, wanted: str, usual: str) -> str:
-    """`wanted`, if the program gives a name and it is free; else a usual letter; else one of them with a number."""
+    """`wanted`, if the program gives a name and it is free; else a usual letter that it gives to nothing; else a number."""
     taken = loop.names.taken
-    options = [] if not wanted or wanted.startswith("·") else [wanted]
-    for name in (*options, *usual):
-        if name not in taken:
+    if wanted and not wanted.startswith("·") and wanted not in taken:
+        return wanted
+    given = {name for name, _ in loop.program.marks}
+    for name in usual:
+        if name not in taken and name not in given:
             return name
     return next(name for k in range(2, 1000) if (name := f"{usual[0]}_{{{k}}}") not in taken)
 

@@ -42,6 +42,7 @@ def bracket(scope: Scope, expr: s.Bracket) -> Term:
     rows = [_beside(scope, [read(scope, item) for item in row], expr.at) for row in expr.rows]
     if len(rows) == 1:
         return rows[0]
+    rows = [reshaped(row, (Size(1), *row.shape)) if row.row and len(row.shape) == 1 else row for row in rows]
     if all(row.scalar for row in rows):
         rows = [_as_vector(row) for row in rows]
     return join(scope, rows, 0, expr.at)
@@ -67,7 +68,9 @@ def _as_vector(term: Term) -> Term:
 
 def join(scope: Scope, items: list[Term], axis: int, at: s.Place) -> Term:
     """Arrays put together along one axis: their sizes add up there and agree elsewhere."""
-    first = items[0].shape
+    first = max((item.shape for item in items), key=len)
+    if len(first) <= axis:
+        scope.fail(at, "vectors or matrices in brackets", "a number beside them", "write [a; b] for numbers")
     total = Size(0)
     for item in items:
         if len(item.shape) != len(first):

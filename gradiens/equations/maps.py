@@ -9,22 +9,11 @@ from typing import Any
 from gradiens.equations import agreement as a
 from gradiens.equations import convolution
 from gradiens.equations import syntax as s
-from gradiens.equations.calls import value_of
+from gradiens.equations.arguments import settings_of
 from gradiens.equations.expression import Expr
 from gradiens.equations.scope import Scope
 from gradiens.equations.sizes import Size, unknown
 from gradiens.equations.terms import Ground, Shape, Term
-
-
-def settings_of(scope: Scope, settings: Sequence[s.Syntax], allowed: Sequence[str], at: s.Place) -> dict[str, Any]:
-    """Named settings; the first without a name is the first that is allowed."""
-    found: dict[str, Any] = {}
-    for item in settings:
-        name = item.name if isinstance(item, s.Setting) else allowed[0]
-        if name not in allowed:
-            scope.fail(item.at, f"one of the settings {', '.join(allowed)}", name)
-        found[name] = value_of(scope, item.value if isinstance(item, s.Setting) else item)
-    return found
 
 
 def correlate(scope: Scope, kernel: Term, image: Term, expr: s.Binary) -> Term:

@@ -165,7 +165,7 @@ def _inside(expr: Expr) -> Expr:
 def _breadth(expr: Expr) -> int:
     """About how many characters a node adds to what its operands take."""
     if isinstance(expr, Symbol):
-        return len(re.sub(r"[_^{}]", "", expr.name))
+        return len(re.sub(r"[_^{}]|(?<=\[)\d+", "", expr.name)) + 1  # in layer 9 as in layer 10
     if isinstance(expr, Number):
         return min(len(repr(expr.value)), 6)
     if is_op(expr, "reshape", "fill", "as_real", "neg", "transpose", "matmul", "outer"):

@@ -112,22 +112,29 @@ def is_name(part: s.Syntax) -> bool:
 
 def symbol_name(part: s.Syntax) -> str:
     """A name as text: base, primes, what is below, what is above, times; `W_{q}^{[2]}`, `v'`, `h⟨t⟩`."""
-    primes = below = above = times = ""
-    while not isinstance(part, s.Name):
-        if isinstance(part, s.Sub):
-            below = f"{part.text}{below}"
-        elif isinstance(part, s.Power):
-            above += spelled(part.exponent)
-        elif isinstance(part, s.Mark) and part.kind == "prime":
-            primes += "'"
-        elif isinstance(part, s.Mark) and part.index is not None:
-            left, right = {"layer": "[]", "example": "()", "time": "⟨⟩"}[part.kind]
-            items = part.index.items if isinstance(part.index, s.Group) else (part.index,)
-            text = f"{left}{','.join(map(spelled, items))}{right}"
-            times, above = (text + times, above) if part.kind == "time" else (times, text + above)
-        assert isinstance(part, s.Sub | s.Power | s.Mark)
+    found = {"prime": "", "below": "", "above": "", "time": ""}
+    while isinstance(part, s.Sub | s.Power | s.Mark):
+        where, text = _written(part)
+        found[where] = text + found[where]
         part = part.base
-    return part.text + primes + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "") + times
+    assert isinstance(part, s.Name)
+    below, above = (
+        f"{mark}{{{found[where]}}}" if found[where] else "" for mark, where in (("_", "below"), ("^", "above"))
+    )
+    return part.text + found["prime"] + below + above + found["time"]
+
+
+def _written(script: s.Sub | s.Power | s.Mark) -> tuple[str, str]:
+    """Where a script stands, and its text."""
+    if isinstance(script, s.Sub):
+        return "below", script.text
+    if isinstance(script, s.Power):
+        return "above", spelled(script.exponent)
+    if script.index is None:
+        return "prime", "'"
+    left, right = {"layer": "[]", "example": "()", "time": "⟨⟩"}[script.kind]
+    items = script.index.items if isinstance(script.index, s.Group) else (script.index,)
+    return "time" if script.kind == "time" else "above", f"{left}{','.join(map(spelled, items))}{right}"
 
 
 def spelled(part: s.Syntax | None) -> str:
@@ -145,6 +152,8 @@ def spelled(part: s.Syntax | None) -> str:
         return f"({', '.join(map(spelled, part.items))})"
     if isinstance(part, s.Binary) and part.op in _SIGNS:
         return f"{spelled(part.left)}{_SIGNS[part.op]}{spelled(part.right)}"
+    if isinstance(part, s.Call):
+        return f"{spelled(part.head)}({', '.join(map(spelled, part.args))})"
     if isinstance(part, s.Unary):
         return f"-{spelled(part.body)}"
     if isinstance(part, s.Product):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradiens.equations.entrywise import with_parameter
+from gradiens.equations.drawing import with_parameter
 from gradiens.equations.expression import Apply, Expr, Kind, Number, Shape, is_op
 from gradiens.equations.fold import Rule, function_rule
 from gradiens.equations.operations import apply, enter

@@ -9,7 +9,6 @@ from gradiens.equations.blocks import Block
 from gradiens.equations.naming import Line
 from gradiens.equations.notation import (
     LONGEST,
-    SPACE,
     Box,
     Digits,
     Heading,
@@ -49,10 +48,10 @@ def heading(block: Block, pair: Pair) -> Box:
         span = listed(Digits(str(block.first)), Digits(str(block.first + 1)), dots)
         assert block.condition is not None
         _, condition = pair(block.condition)
-        span = row(span, SPACE, Word("while"), SPACE, condition)
+        span = row(span, Word(" while "), condition)
     else:
         span = listed(Digits(str(block.first)), dots, Digits(str(block.last)))
-    return row(Word("for"), SPACE, index, Sign("="), span, Sign(":", tight=True))
+    return row(Word("for "), index, Sign("="), span, Sign(":", tight=True))
 
 
 def broken(box: Box, room: int) -> list[Box]:

@@ -9,6 +9,7 @@ they are written in: marks inside, subscripts and times, then powers and ᵀ. A 
 
 from __future__ import annotations
 
+import gc
 import re
 from functools import cache
 from importlib import resources
@@ -52,9 +53,13 @@ def _parser() -> Any:
     from lark import Lark
 
     grammar = resources.files("gradiens.equations").joinpath("grammar.lark").read_text("utf-8")
-    return Lark(
-        grammar, start="statements", parser="lalr", lexer="basic", postlex=_Scanned(grammar), transformer=Reader()
-    )
+    between, collecting = _Scanned(grammar), gc.isenabled()
+    gc.disable()  # what is made here stays, and a collection would look at all that JAX holds
+    try:
+        return Lark(grammar, start="statements", parser="lalr", lexer="basic", postlex=between, transformer=Reader())
+    finally:
+        if collecting:
+            gc.enable()
 
 
 # terminals that stand in the same places are one to the parser

@@ -20,7 +20,7 @@ Index = tuple[str, ...]
 
 
 def _inside(xp: Any, at: Sequence[Any], shape: Shape) -> tuple[Any, ...]:
-    return tuple(xp.clip(i, 0, n - 1) for i, n in zip(at, shape))
+    return tuple(xp.clip(xp.asarray(i).astype(int), 0, n - 1) for i, n in zip(at, shape))
 
 
 def _rows(xp: Any, x: Any, *at: Any) -> Any:

@@ -68,7 +68,7 @@ _WORDS = {
     "gcd",
     "det",
 }
-_SAID = {"if", "otherwise", "for", "while"}
+_SAID = {"otherwise"}
 _BIG = {"Σ": r"\sum", "Π": r"\prod", "max": r"\max", "min": r"\min"}
 _ACCENTS = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar"}
 _TIGHT = "′,()[]/-:;=+"

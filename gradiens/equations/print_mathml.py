@@ -49,6 +49,12 @@ def _letter(box: Letter) -> str:
     return text
 
 
+def _word(box: Word) -> str:
+    if " " in box.text:
+        return f"<mtext>{escape(box.text).replace(' ', chr(0xA0))}</mtext>"
+    return _mi(box.text, len(box.text) == 1)
+
+
 def _sign(box: Sign) -> str:
     if box in (SPACE, APPLY):
         return _THIN
@@ -125,7 +131,7 @@ def _matrix(box: Matrix) -> str:
 
 _PRINT = {
     Letter: _letter,
-    Word: lambda box: f"<mtext>{escape(box.text)}</mtext>" if " " in box.text else _mi(box.text, len(box.text) == 1),
+    Word: _word,
     Digits: lambda box: f"<mn>{escape(box.text)}</mn>",
     Sign: _sign,
     Row: lambda box: f"<mrow>{''.join(mathml(item) for item in box.items)}</mrow>",

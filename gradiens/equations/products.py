@@ -21,31 +21,37 @@ from gradiens.equations.terms import (
 
 def product(scope: Scope, factors: Sequence[Term], signs: Sequence[str], at: Place, mixed: bool = False) -> Term:
     """Factors from left to right. Numbers are gathered before arrays; `mixed` (under Σ) joins vectors entry by entry."""
-    scale: Term | None = None
-    whole: Term | None = None
+    parts: Parts = None, None
     for factor, sign in zip(factors, ["", *signs]):
-        first = whole is None and scale is None
-        factor = scope.settle(
-            factor, 0 if sign == "/" and factor.meant and not factor.meant.name[0].isupper() else None
-        )
         if sign == "/":
-            above = _joined(scope, scale, whole, at)
-            scale, whole = _parted(
-                entries(scope, "div", [above, factor], at, "the quotient", _quotient([above, factor]))
-            )
-        elif _number_beside(factor, whole):
-            factor = reshaped(factor, ()) if factor.shape else factor
-            scale = factor if scale is None else entries(scope, "mul", [scale, factor], at, "the product")
-        elif first or whole is None:
-            whole = factor
+            parts = _divided(scope, parts, factor, at)
         else:
-            whole = pair(scope, whole, factor, at, sign == "·", mixed)
-            if whole.scalar and not mixed:
-                scale, whole = (
-                    (whole if scale is None else entries(scope, "mul", [scale, whole], at, "the product")),
-                    None,
-                )
-    return _joined(scope, scale, whole, at)
+            parts = _multiplied(scope, parts, scope.settle(factor), at, sign == "·", mixed)
+    return _joined(scope, *parts, at)
+
+
+Parts = tuple["Term | None", "Term | None"]  # the numbers of a product, and its arrays
+
+
+def _multiplied(scope: Scope, parts: Parts, factor: Term, at: Place, dot: bool, mixed: bool) -> Parts:
+    scale, whole = parts
+    if _number_beside(factor, whole):
+        return _scaled(scope, scale, reshaped(factor, ()) if factor.shape else factor, at), whole
+    if whole is None:
+        return scale, factor
+    whole = pair(scope, whole, factor, at, dot, mixed)
+    return (_scaled(scope, scale, whole, at), None) if whole.scalar else (scale, whole)
+
+
+def _scaled(scope: Scope, scale: Term | None, factor: Term, at: Place) -> Term:
+    return factor if scale is None else entries(scope, "mul", [scale, factor], at, "the product")
+
+
+def _divided(scope: Scope, parts: Parts, factor: Term, at: Place) -> Parts:
+    small = factor.meant is not None and not factor.meant.name[0].isupper()
+    above, below = _joined(scope, *parts, at), scope.settle(factor, 0 if small else None)
+    found = entries(scope, "div", [above, below], at, "the quotient", _quotient([above, below]))
+    return (found, None) if found.scalar else (None, found)
 
 
 def _quotient(terms: Sequence[Term]) -> Kind:
@@ -54,10 +60,6 @@ def _quotient(terms: Sequence[Term]) -> Kind:
 
 def _number_beside(factor: Term, whole: Term | None) -> bool:
     return factor.scalar or (unit(factor) and whole is not None and len(whole.shape) == 1 and not whole.row)
-
-
-def _parted(term: Term) -> tuple[Term | None, Term | None]:
-    return (term, None) if term.scalar else (None, term)
 
 
 def _joined(scope: Scope, scale: Term | None, whole: Term | None, at: Place) -> Term:

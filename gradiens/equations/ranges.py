@@ -11,7 +11,8 @@ Ranged = tuple[s.Equation | s.Declaration, s.Range | None]
 
 def ranged(statements: Sequence[s.Statement]) -> Iterator[Ranged]:
     """Equations and declarations with the range that holds for them: their suffix, or the header above them, which ends
-    with the first equation whose left side does not carry its index.
+    with the first equation whose left side does not carry its index. What is declared for W^[l] elsewhere holds for the
+    range of l that follows it, or for the one that the text has.
     """
     header: s.Range | None = None
     for place, statement in enumerate(statements):
@@ -20,11 +21,18 @@ def ranged(statements: Sequence[s.Statement]) -> Iterator[Ranged]:
             continue
         after = statements[place + 1] if place + 1 < len(statements) else None
         suffix = after if isinstance(after, s.Range) and after.suffix else None
-        names = statement.names if isinstance(statement, s.Declaration) else (statement.left,)
-        under = header is not None and any(mentions(name, header.index) for name in names)
-        if isinstance(statement, s.Equation) and not under:
-            header = None
-        yield statement, suffix or (header if under else None)
+        under = header if header is not None and _carry(statement, header.index) else None
+        if isinstance(statement, s.Declaration):
+            spans = [one for one in (*statements[place:], *statements) if isinstance(one, s.Range)]
+            yield statement, suffix or under or next((one for one in spans if _carry(statement, one.index)), None)
+        else:
+            header = under
+            yield statement, suffix or under
+
+
+def _carry(statement: s.Equation | s.Declaration, letter: str) -> bool:
+    names = statement.names if isinstance(statement, s.Declaration) else (statement.left,)
+    return any(mentions(name, letter) for name in names)
 
 
 def mentions(left: s.Syntax, letter: str) -> bool:

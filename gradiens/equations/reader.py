@@ -174,7 +174,7 @@ def _joined(factors: list[s.Syntax], signs: list[Any]) -> s.Syntax:
 def _check_beside(before: s.Syntax, factor: s.Syntax, quotient: bool) -> None:
     """What stands before a factor without a sign between them."""
     if quotient:
-        do = "write (a / b) c or a / (b c), or a/b c without spaces"
+        do = "write (a / b) c or a / (b c)"
         raise Wrong(factor.at, "a product that is not ambiguous", "a factor after a / b", do)
     if isinstance(before, s.Num) and isinstance(factor, s.Num) and factor.value not in _CONSTANTS.values():
         raise Wrong(factor.at, "an operator between two numbers", "none", "write 2 · 3")

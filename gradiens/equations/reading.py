@@ -205,6 +205,7 @@ def _sub(scope: Scope, expr: s.Sub) -> Term:
     if (
         isinstance(expr.base, s.Name)
         and expr.base.text == "e"
+        and not scope.knows("e")
         and scope.key(expr) not in {*scope.defined, *scope.meant}
     ):
         return unit_vector(scope, expr)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from jax.ad_checkpoint import checkpoint_name
 
 from gradiens.equations.expression import Apply, Expr, Kind, Shape, Symbol, is_op, walk
 from gradiens.equations.layout import ATOM, Drawn, Layout
@@ -141,6 +142,9 @@ class _Step:
 
     def run(self, roots: Sequence[Expr], carries: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
         env = {**self.env, **dict(zip(self.program.carries, carries)), **dict(zip(self.program.slices, rows))}
+        for name, expr in self.program.marks if self.xp is not np else ():  # for whoever reads the program again
+            env = compute(list(walk(expr)), env, self.xp, self.dtype)
+            env[expr] = checkpoint_name(env[expr], name)
         env = compute(list(walk(*roots)), env, self.xp, self.dtype)
         return [env[root] for root in roots]
 

@@ -19,6 +19,8 @@ from gradiens.equations.syntax import Place
 _COMMANDS = """frac sqrt odot cdot times hat tilde bar operatorname text mathbb mathbf left right lVert rVert lvert rvert sum
 prod max min log exp sin cos tan le ge ne in top prime ldots langle rangle partial star infty begin end"""
 
+_NO_VALUE = OPERATORS | {"LPAR", "LBRACK", "LBRACE", "COMMA", "SEMI"}
+
 
 class Scanner(Scripts):
     """One pass over the raw terminals of a text; the method `_word` reads a WORD, and so on."""
@@ -81,13 +83,7 @@ class Scanner(Scripts):
             if depth < 0 or kind == "BARS":
                 return False
             if depth == 0 and kind == "BAR":
-                return place > self.next and self.raw[place - 1].type not in (
-                    *OPERATORS,
-                    "LPAR",
-                    "LBRACK",
-                    "COMMA",
-                    "SEMI",
-                )
+                return place > self.next and self.raw[place - 1].type not in _NO_VALUE
         return False
 
     def _fence(self, piece: Piece, opens: str, closes: str) -> None:
@@ -213,13 +209,18 @@ class Scanner(Scripts):
     _spelled = _letter
 
     def _accent(self, piece: Piece) -> None:
-        piece.type, piece.text = "NAME", letters.accent_command(piece.text)
+        said = letters.accent_command(piece.text)
+        if len(letters.clusters(said)) > 1:
+            raise Wrong(piece.at, "one letter below an accent", shown(piece.text), "write \\hat{y}")
+        piece.type, piece.text = "NAME", said
         self.put(piece)
         self._digits()
 
     def _text(self, piece: Piece) -> None:
         """A word in LaTeX is read as the word that it says: digits at its end stand below."""
         said = letters.text_command(piece.text)
+        if not re.fullmatch(r"\w+", said):
+            raise Wrong(piece.at, "a word in LaTeX", shown(piece.text), "write \\text{learning\\_rate}")
         found = re.fullmatch(r"(.*[^0-9_])?([0-9]+)", said) if said not in letters.functions() else None
         piece.text = said if found is None else found[1] or found[2]
         if found is not None and found[1] is None:
@@ -261,16 +262,11 @@ class Scanner(Scripts):
         self.put(piece)
 
     def _command(self, piece: Piece) -> None:
-        name = piece.text[1:]
-        near = nearest(name, [*_COMMANDS.split(), *letters.functions()])
-        do = (
-            (f"did you mean \\{near}?" if near in _COMMANDS.split() else f"write \\operatorname{{{near}}}")
-            if near
-            else ""
-        )
-        raise Wrong(
-            piece.at, "a LaTeX command of the language", shown(piece.text), do if near != name else "write {…} after it"
-        )
+        name, words = piece.text[1:], _COMMANDS.split()
+        near = nearest(name, [*words, *letters.functions()])
+        do = f"did you mean \\{near}?" if near in words else f"write \\operatorname{{{near}}}" if near else ""
+        do = "write {…} after it" if near == name else do
+        raise Wrong(piece.at, "a LaTeX command of the language", shown(piece.text), do)
 
     def _stray(self, piece: Piece) -> None:
         raise Wrong(piece.at, "a character of the language", shown(piece.text), letters.ADVICE.get(piece.text, ""))

@@ -121,7 +121,7 @@ class Scope:
 
     def unknown(self, key: str, plain: str, at: s.Place) -> NoReturn:
         """Say that a name is not known, and which one may have been meant."""
-        from gradiens.equations.calls import FUNCTIONS
+        from gradiens.equations.named import FUNCTIONS
 
         known = [*self.defined, *self.pending, *self.meant, *FUNCTIONS]
         near = difflib.get_close_matches(key, known, 1, 0.7)

@@ -94,10 +94,9 @@ class Scripts(Pieces):
             raise Wrong(above.at, "a superscript", "nothing after ^", "write x^2 or x^(n+1)")
         self.next += 1
         if found.type == "WORD" and re.match("T[A-Za-z]", found.text) and self.inside == "sup":  # x^Ty is xᵀ y
-            rest = Piece("WORD", found.text[1:], found.start + 1, found.stop)
-            self.raw.insert(self.next, rest)
-            found = Piece("WORD", "T", found.start, found.start + 1)
-            self.add("NAME", "T", found.start, found.stop)
+            self.next -= 1
+            self.raw[self.next] = Piece("WORD", found.text[1:], found.start + 1, found.stop)
+            self.add("NAME", "T", found.start, found.start + 1)
             return
         lettered = found.type in _LETTERS
         self.read(found)
@@ -129,17 +128,16 @@ class Scripts(Pieces):
     def _run(self, run: Piece, parts: re.Pattern[str]) -> None:
         """The pieces of raised or lowered characters."""
         for found in parts.finditer(letters.script_text(run.text)):
-            text, start, stop = found[0], run.start + found.start(), run.start + found.end()
-            if text in _SIGNS:
-                self.read(Piece(_SIGNS[text], text, start, stop))
-            elif text[0] in "0123456789":
-                self.add("NUM", text, start, stop)
-            elif text == "T" and self.inside == "sup":
-                self.add("TRANSPOSE", text, start, stop)
-            elif text == "x" and self.inside == "space" and self.based() and stop < run.stop:
-                self.add("TIMES", "×", start, stop)
-            else:
-                self.add("NAME", text, start, stop)
+            start, stop = run.start + found.start(), run.start + found.end()
+            self.read(Piece(self._kind(found[0], stop == run.stop), found[0], start, stop))
+
+    def _kind(self, text: str, last: bool) -> str:
+        """What characters are in a script: an x between sizes is ×, a raised T transposes."""
+        if text in _SIGNS or text[0] in "0123456789":
+            return _SIGNS.get(text, "NUM")
+        if text == "T" and self.inside == "sup":
+            return "TRANSPOSE"
+        return "TIMES" if text == "x" and self.inside == "space" and self.based() and not last else "NAME"
 
     def _top(self, piece: Piece) -> None:
         piece.type = "TRANSPOSE"
@@ -163,17 +161,20 @@ class Scripts(Pieces):
 
 
 def read_marks(pieces: list[Piece], opener: Piece) -> None:
-    """Tell marks from powers in a superscript that has just closed: ^{(i)} and ^(i) are an example, ^T a transpose."""
+    """Tell marks from powers in a superscript that has just closed: ^{(i)} and ^(i) are an example, ^T a transpose.
+
+    But e^(x), 2^(n) and γ^(T) are powers.
+    """
     start, closer = opener.number + 1, pieces[-1]
     content = pieces[start:-1]
     if opener.inside == "space" or not content:
         return
     base = pieces[opener.number - 1] if opener.number else opener
     last = content[-1]
-    marked = len(content) == 1 or content[-2].type in ("LAYER_CLOSE", "EXAMPLE_CLOSE", "PRIME")
+    marked = len(content) == 1 or content[-2].type in ("LAYER_CLOSE", "PRIME") or _is_mark(pieces, content[-2])
     if opener.text == "^(":
-        alone = len(content) == 1 and last.type in ("NAME", "NUM") and base.type != "NUM" and base.text != "e"
-        if alone:
+        named = len(content) == 1 and (last.type == "NUM" or (last.type == "NAME" and last.text != "T"))
+        if named and base.type != "NUM" and base.text != "e":
             left, right = (Piece(f"EXAMPLE_{end}", "", last.start, last.stop) for end in ("OPEN", "CLOSE"))
             join(left, right)
             pieces[start:] = [left, last, right, closer]
@@ -183,10 +184,15 @@ def read_marks(pieces: list[Piece], opener: Piece) -> None:
         last.type = "TRANSPOSE"
     while content and content[0].type == "LAYER_OPEN" and content[0].mate:
         content = content[content[0].mate.number - content[0].number + 1 :]
-    ends = [len(content) - 1, len(content) - 2] if last.type == "TRANSPOSE" else [len(content) - 1]
-    if content and content[0].type == "LPAR" and content[0].mate in [content[end] for end in ends if end > 0]:
-        assert content[0].mate is not None
-        content[0].mate.type, content[0].type = "EXAMPLE_CLOSE", "EXAMPLE_OPEN"
+    first, rest = content[0] if content else opener, content[:-1] if last.type == "TRANSPOSE" else content
+    if first.type == "LPAR" and first.mate in rest[-1:] and [one.text for one in rest[1:-1]] != ["T"]:
+        first.type, rest[-1].type = "EXAMPLE_OPEN", "EXAMPLE_CLOSE"
+
+
+def _is_mark(pieces: list[Piece], closer: Piece) -> bool:
+    """Does a bracket close that stands at the beginning of a superscript, `^{(i)⊤}`?"""
+    opener = closer.mate if closer.type == "RPAR" else None
+    return opener is not None and pieces[opener.number - 1].type in ("SUP_OPEN", "LAYER_CLOSE")
 
 
 def drop_parens(pieces: list[Piece], opener: Piece) -> None:

@@ -71,7 +71,7 @@ def _check_left(left: s.Syntax) -> None:
         return
     if isinstance(left, s.Num):
         raise Wrong(left.at, "a name on the left of =", "a number", "write ŷ = …")
-    do = "write f(x) = …" if isinstance(left, s.Call) else "write ŷ = …; a relation stands in brackets, 𝟏[a = b]"
+    do = "write f(x) = …" if isinstance(left, s.Call) else "write ŷ = …"
     raise Wrong(left.at, "a name on the left of =", "an expression", do)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.entrywise import function, with_parameter
+from gradiens.equations.drawing import function, with_parameter
 from gradiens.equations.expression import Expr, Kind, Shape
 from gradiens.equations.operations import ShapeRule, enter, real, together
 

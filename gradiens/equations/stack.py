@@ -187,6 +187,8 @@ def _projections(stack: Stack) -> list[Expr]:
         for arg in expr.args:
             users.setdefault(arg, []).append(expr)
     found: list[Expr] = []
+    if not {"q", "k", "v"} <= {_letter_of(expr) for expr in order}:
+        return []
     for expr in order:
         if expr in stack.twins[0] and _letter_of(expr):
             while is_op(users[expr][0], "reshape", "transpose") and len(users[expr]) == 1:
@@ -209,4 +211,4 @@ def _role(part: Expr, names: Names) -> str | None:
     while is_op(part, "reshape", "transpose"):
         part = part.args[0]
     letter = _ROLES.get(_letter_of(part) or "")
-    return letter if letter and letter not in names.taken and f"{letter}^{{[1]}}" not in names.taken else None
+    return letter if letter and not {letter, f"{letter}^{{[1]}}"} & names.taken else None

@@ -143,6 +143,8 @@ class Statements:
 
         def read_it() -> None:
             read_loop(scope, loop)
+            if key not in loop.values:
+                scope.fail(equation.at, f"steps that use {key}⟨{letter}-1⟩", f"{key}, which is made of them")
             found = final(scope, loop, key) if loop.endless else stacked(scope, loop, key)
             scope.defined[key] = found
 
@@ -239,11 +241,15 @@ class Statements:
         scope.pending[key] = read_it
 
     def fitted(self, key: str, found: Term, equation: s.Equation) -> Term:
-        """A definition agrees with its declaration."""
-        if key not in self.declared:
+        """A definition agrees with its declaration; the gradient ∂C/∂W has the shape of W."""
+        gradient = key.startswith("∂") and key not in self.declared
+        known = key.rpartition("/∂")[2] if gradient else key
+        if known not in self.declared:
             return found
-        shape, _ = self.declared[key]
+        shape, _ = self.declared[known]
         if len(shape) != len(found.shape):
+            if gradient:
+                return found
             self.scope.fail(equation.at, f"{key} ∈ {a.said(shape)} as declared", a.said(found.shape))
         for one, other in zip(shape, found.shape):
             self.scope.equal(one, other, equation.at, f"the definition of {key}")

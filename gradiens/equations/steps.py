@@ -9,7 +9,7 @@ from __future__ import annotations
 from gradiens.equations import agreement as a
 from gradiens.equations import syntax as s
 from gradiens.equations.expression import Kind
-from gradiens.equations.looping import Loop, final, picked, stacked, start_of, start_value
+from gradiens.equations.looping import Loop, final, picked, shifted, stacked, start_of, start_value
 from gradiens.equations.rewriting import shift_of
 from gradiens.equations.scope import Scope
 from gradiens.equations.sizes import Size
@@ -144,6 +144,9 @@ def _entry(scope: Scope, expr: s.Mark, sub: s.Sub) -> Term | None:
 def _in_step(scope: Scope, loop: Loop, expr: s.Mark, key: str, shift: int) -> Term:
     back = 1 if loop.backward else -1
     if key not in loop.equations:
+        other = scope.loops.get(key)
+        if shift and other is not None and shift == (1 if other.backward else -1):
+            return _before_of(scope, loop, other, expr, key)
         if shift:
             do = f"only what the steps define has an earlier value; write {key}⟨{loop.letter}⟩"
             scope.fail(expr.at, f"row {loop.letter} of {key}", f"{key}⟨{loop.letter}{shift:+d}⟩", do)
@@ -155,10 +158,25 @@ def _in_step(scope: Scope, loop: Loop, expr: s.Mark, key: str, shift: int) -> Te
     scope.fail(expr.at, f"{key}⟨{loop.letter}⟩ or {key}⟨{loop.letter}{back:+d}⟩", f"{key}⟨{loop.letter}{shift:+d}⟩")
 
 
+def _before_of(scope: Scope, loop: Loop, other: Loop, expr: s.Mark, key: str) -> Term:
+    """h⟨t-1⟩ in the steps of another loop than that of h, as back-propagation has it."""
+    read_loop(scope, other)
+    name = f"{key}⟨{loop.letter}{'+' if other.backward else '-'}1⟩"
+    if key not in other.carried:
+        scope.fail(expr.at, f"a name that has a value before its first step, {key}⟨0⟩ = …", name)
+    if name not in loop.sequences:
+        scope.equal(other.length, loop.length, expr.at, f"the steps of {name}")
+        whole = shifted(scope, other, key)
+        loop.sequences[name] = of_meant(Meant(name, "input", whole.shape[1:], whole.kind, expr.at), expr.at), whole
+    return placed(loop.sequences[name][0], expr.at)
+
+
 def _of_finished(scope: Scope, loop: Loop, expr: s.Mark, key: str) -> Term:
     """A value of a loop at one time."""
     read_loop(scope, loop)
     assert expr.index is not None
+    if scope.times.get(loop.letter) is loop or key not in loop.values:
+        scope.fail(expr.at, f"{key} at a time of its steps", "a time outside of them", f"write {key}⟨{loop.letter}⟩")
     size = scope.size(expr.index)
     first, last = Size(1), loop.length
     end, origin = (first, last + 1) if loop.backward else (last, Size(0))

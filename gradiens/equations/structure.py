@@ -37,7 +37,7 @@ def _choice_shape(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, 
 
 def _choice(layout: Layout, expr: Apply, index: Index) -> Drawn:
     when, yes, no = expr.operands
-    first = (layout.entry(yes, expr, index), row(Word("if"), SPACE, layout.entry(when, expr, index)))
+    first = (layout.entry(yes, expr, index), row(Word("if "), layout.entry(when, expr, index)))
     return Cases((first, (layout.entry(no, expr, index), Word("otherwise")))), ATOM
 
 

@@ -25,7 +25,8 @@ def subscript(scope: Scope, expr: s.Sub, key: str | None) -> Term:
     known = base_key is None or timed or scope.knows(base_key)
     parted = (indices and len(indices) == len(items)) or any(isinstance(item, s.Slice) for item in items)
     if (not known or base_key in scope.fresh) and not parted:  # W_1 beside W: another parameter
-        assert key is not None
+        if key is None:
+            scope.fail(expr.at, "a name or an array before the subscript", scope.text[expr.at.start : expr.at.stop])
         return scope.new(key, expr.at)
     base = loose(scope, expr.base) if known else scope.new(base_key or "", expr.base.at)
     if not base.settled:

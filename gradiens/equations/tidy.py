@@ -70,12 +70,12 @@ class Loop:
         return Loop(made, *(tuple(part[k] for k in places) for part, places in parts))
 
 
-def tidied(roots: Sequence[Expr]) -> list[Expr]:
-    """The roots with simpler loops; other trees stay as they are."""
+def tidied(roots: Sequence[Expr], folded: bool = True) -> list[Expr]:
+    """The roots with simpler loops; other trees stay as they are. What is summed is seen when the steps are `folded`."""
     done = list(roots)
     for _ in range(8):
         before = done
-        for change in (_still, _counted, _passed, _summed, _pruned):
+        for change in (_still, _counted, _passed, *([_summed] if folded else []), _pruned):
             done = _changed(done, change)
         if done == before:
             break

@@ -21,26 +21,11 @@ from gradiens.equations.times import at_time, timed
 Run = Callable[[Expr, Env], Any]
 
 
-def run_lines(lines: Iterable[Line | Block], env: Env, xp: Any = np, dtype: Any = np.float64) -> Env:
-    """`env` with the values of what the lines define."""
-    known = named_values(lines, env, xp, dtype)
-    defined = {line.symbol for line in _all(lines)}
-    return {**env, **{one: known[one.name] for one in defined | _asked(lines) if one.name in known}}
-
-
 def named_values(lines: Iterable[Line | Block], env: Env, xp: Any = np, dtype: Any = np.float64) -> dict[str, Any]:
     """The values of all names, those of each layer and step too."""
     known: dict[str, Any] = {one.name: value for one, value in env.items() if isinstance(one, Symbol)}
     _run(lines, known, {}, lambda expr, own: evaluate([expr], own, xp, dtype)[0], xp)
     return known
-
-
-def _all(lines: Iterable[Line | Block]) -> Iterable[Line]:
-    return [one for one in lines if isinstance(one, Line)]
-
-
-def _asked(lines: Iterable[Line | Block]) -> set[Symbol]:
-    return {one for line in _all(lines) for one in walk(line.expr) if isinstance(one, Symbol)}
 
 
 def _run(lines: Iterable[Line | Block], known: dict[str, Any], at: dict[str, int], run: Run, xp: Any) -> None:
@@ -58,7 +43,7 @@ def _run_block(block: Block, known: dict[str, Any], at: dict[str, int], run: Run
     while _goes_on(block, count, t, {**at, block.index: t}, known, run):
         _run(block.lines, known, {**at, block.index: t}, run, xp)
         t += step
-    for name in [line.name for line in _all(block.lines)]:
+    for name in [line.name for line in block.lines if isinstance(line, Line)]:
         base = timed(name)
         if base is None or base.index != block.index:
             continue

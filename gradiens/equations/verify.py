@@ -136,27 +136,45 @@ def _try(old: Expr, new: Expr, free: Sequence[Expr]) -> bool:
     return seen_finite
 
 
-def _local(old: Expr, free: Sequence[Expr]) -> list[Expr]:
-    """The nodes between `old` and the free ones."""
-    found, stack, ends = [], [old], set(free)
+def _local(old: Expr, free: Iterable[Expr]) -> list[Expr]:
+    """The nodes between `old` and the free ones, each once."""
+    found, stack, ends = dict.fromkeys([old]), [old], set(free)
     while stack:
         expr = stack.pop()
-        found.append(expr)
-        stack.extend(() if expr in ends else expr.args)
-    return found
+        inside = [] if expr in ends else [arg for arg in expr.args if arg not in found]
+        found.update(dict.fromkeys(inside))
+        stack.extend(inside)
+    return list(found)
 
 
 def _symbols(old: Expr, new: Expr, env: dict[Expr, Any]) -> list[Symbol]:
-    ends = list(env)
-    return [expr for root in (old, new) for expr in _local(root, ends) if isinstance(expr, Symbol) and expr not in env]
+    found = dict.fromkeys(expr for root in (old, new) for expr in _local(root, env))
+    return [expr for expr in found if isinstance(expr, Symbol) and expr not in env]
 
 
-def _signature(expr: Expr, free: dict[Expr, int]) -> Any:
-    """The form of a tree down to the free nodes."""
+def _signature(root: Expr, free: dict[Expr, int]) -> tuple[Any, ...]:
+    """The form of a tree down to the free nodes: its nodes in order, operands by their places."""
+    places: dict[Expr, int] = {}
+    signs: list[Any] = []
+    stack = [(root, False)]
+    while stack:
+        expr, ready = stack.pop()
+        if expr in places:
+            continue
+        if not ready and isinstance(expr, Apply) and expr not in free:
+            stack.append((expr, True))
+            stack.extend((arg, False) for arg in reversed(expr.operands))
+            continue
+        places[expr] = len(signs)
+        signs.append(_sign(expr, free, places))
+    return tuple(signs)
+
+
+def _sign(expr: Expr, free: dict[Expr, int], places: dict[Expr, int]) -> Any:
     if expr in free:
         return (free[expr], expr.shape, expr.kind, positive(expr), nonnegative(expr))
     if isinstance(expr, Apply):
-        return (expr.op, expr.params, expr.shape, *(_signature(arg, free) for arg in expr.operands))
+        return (expr.op, expr.params, expr.shape, *(places[arg] for arg in expr.operands))
     return expr
 
 
@@ -167,15 +185,7 @@ def frontier(old: Expr, new: Expr, depth: int = 5) -> list[Expr]:
     for _ in range(depth):
         level = [arg for expr in level for arg in expr.args]
         below.update(level)
-    shared: list[Expr] = []
-    stack = [new]
-    while stack:
-        expr = stack.pop()
-        if expr in below:
-            shared.append(expr)
-        else:
-            stack.extend(expr.args)
-    return shared or list(old.args)
+    return [expr for expr in _local(new, below) if expr in below] or list(old.args)
 
 
 def deeper(free: list[Expr]) -> list[Expr]:

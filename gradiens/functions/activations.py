@@ -27,7 +27,9 @@ def named(name: str) -> Activation:
 
 
 def identity(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """S(z) = z.
+    """The identity.
+
+        S(z) = z
 
     Book: 5.1.
     """
@@ -36,7 +38,9 @@ def identity(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
 
 @jax.custom_jvp
 def relu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """S(z) = max(0, z); the derivative at 0 is taken as 0.
+    """The positive part; the derivative at 0 is taken as 0.
+
+        S(z) = max(0, z)
 
     Book: 5.3.
     """
@@ -50,7 +54,9 @@ def _relu_jvp(at: tuple[Array], dz: tuple[Array]) -> tuple[Array, Array]:
 
 
 def leaky_relu(z: Float[Array, "*n"], alpha: float = 0.01) -> Float[Array, "*n"]:
-    """S(z) = z for z > 0, α z otherwise.
+    """The identity above 0, a smaller slope α below.
+
+        S(z) = {z if z > 0; α z otherwise}
 
     Book: 5.3.
     """
@@ -58,7 +64,9 @@ def leaky_relu(z: Float[Array, "*n"], alpha: float = 0.01) -> Float[Array, "*n"]
 
 
 def elu(z: Float[Array, "*n"], alpha: float = 1.0) -> Float[Array, "*n"]:
-    """S(z) = z for z > 0, α (eᶻ - 1) otherwise.
+    """The identity above 0, an exponential that ends at -α below.
+
+        S(z) = {z if z > 0; α (eᶻ - 1) otherwise}
 
     Book: 5.3.
     """
@@ -68,7 +76,9 @@ def elu(z: Float[Array, "*n"], alpha: float = 1.0) -> Float[Array, "*n"]:
 
 @jax.custom_jvp
 def softplus(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """S(z) = log(1 + eᶻ), a smooth relu; S' = σ.
+    """A smooth relu; S' = σ.
+
+        S(z) = log(1 + eᶻ)
 
     Book: 5.3.
     """
@@ -82,7 +92,9 @@ def _softplus_jvp(at: tuple[Array], dz: tuple[Array]) -> tuple[Array, Array]:
 
 
 def sigmoid(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """S(z) = σ(z) = 1 / (1 + e⁻ᶻ).
+    """The logistic function σ, from 0 to 1.
+
+        S(z) = 1 / (1 + e⁻ᶻ)
 
     Book: 3.2, 5.3.
     """
@@ -90,7 +102,10 @@ def sigmoid(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
 
 
 def tanh(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """S(z) = (eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ) = 2 σ(2z) - 1.
+    """The hyperbolic tangent, from -1 to 1; two ways to write it.
+
+        S(z) = (eᶻ - e⁻ᶻ) / (eᶻ + e⁻ᶻ)
+        S(z) = 2 σ(2z) - 1
 
     Book: 5.3.
     """
@@ -98,7 +113,9 @@ def tanh(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
 
 
 def gelu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """S(z) = z Φ(z) = z (1 + erf(z/√2)) / 2, Φ the normal distribution function.
+    """z times the normal distribution function of z.
+
+        S(z) = z (1 + erf(z/√2)) / 2
 
     Book: 5.3.  Source: Hendrycks & Gimpel (2016), the exact form.
     """
@@ -106,7 +123,9 @@ def gelu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
 
 
 def silu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
-    """S(z) = z σ(z), also called swish.
+    """Also called swish.
+
+        S(z) = z σ(z)
 
     Book: 5.3.
     """
@@ -114,7 +133,9 @@ def silu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
 
 
 def softmax(z: Float[Array, "*n K"]) -> Float[Array, "*n K"]:
-    """S(z)ₖ = e^(zₖ) / Σⱼ e^(zⱼ), over the last axis: positive, with sum 1.
+    """Over the last axis: positive, with sum 1.
+
+        Sₖ = e^(zₖ) / Σⱼ e^(zⱼ)
 
     Book: 3.3.
     """
@@ -123,7 +144,9 @@ def softmax(z: Float[Array, "*n K"]) -> Float[Array, "*n K"]:
 
 
 def log_softmax(z: Float[Array, "*n K"]) -> Float[Array, "*n K"]:
-    """S(z)ₖ = zₖ - log Σⱼ e^(zⱼ), over the last axis: the logarithm of softmax.
+    """The logarithm of softmax, over the last axis.
+
+        Sₖ = zₖ - log Σⱼ e^(zⱼ)
 
     Book: 3.3.
     """

@@ -22,7 +22,9 @@ Loss = Callable[[Any, Any], Array]
 
 
 def squared(y_hat: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[Array, ""]:
-    """C = ‖ŷ - y‖², the sum over the outputs; (ŷ - y)² for one.
+    """The squared distance of prediction and target, summed over the outputs.
+
+        C = ‖ŷ - y‖²
 
     Book: 2.3, 3.2.
     """
@@ -30,7 +32,10 @@ def squared(y_hat: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[Array, ""
 
 
 def huber(y_hat: Float[Array, "*n"], y: Float[Array, "*n"], delta: float = 1.0) -> Float[Array, ""]:
-    """C = e²/2 where |e| ≤ δ and δ (|e| - δ/2) elsewhere, e = ŷ - y, summed over the outputs.
+    """Half the square of a small error, the size of a large one; summed over the outputs.
+
+        e = ŷ - y
+        C = Σᵢ {eᵢ²/2 if |eᵢ| ≤ δ; δ (|eᵢ| - δ/2) otherwise}
 
     Book: 2.3.  Source: Huber (1964).
     """
@@ -40,7 +45,10 @@ def huber(y_hat: Float[Array, "*n"], y: Float[Array, "*n"], delta: float = 1.0) 
 
 
 def binary_cross_entropy(z: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[Array, ""]:
-    """C = log(1 + eᶻ) - y z = -y log σ(z) - (1-y) log(1 - σ(z)), from the logit z, with y in [0, 1].
+    """-log of the probability of y in [0, 1], from the logit z; two ways to write it.
+
+        C = log(1 + eᶻ) - y z
+        C = -y log σ(z) - (1 - y) log(1 - σ(z))
 
     Book: 3.2.
     """
@@ -48,7 +56,10 @@ def binary_cross_entropy(z: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[
 
 
 def categorical_cross_entropy(z: Float[Array, " K"], y: Int[Array, ""]) -> Float[Array, ""]:
-    """C = log Σₖ e^(zₖ) - z_y = -log softmax(z)_y, from logits z and the class y in 0 … K-1.
+    """-log of the probability of the class y in 0 … K-1, from the logits z; two ways to write it.
+
+        C = log Σₖ e^(zₖ) - z_y
+        C = -log softmax(z)_y
 
     Book: 3.3.
     """

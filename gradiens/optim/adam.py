@@ -1,7 +1,9 @@
 """ADAM: gradient descent on bias-corrected running means of the gradient and of its square.
 
-    v' = β v + (1-β) g          s' = γ s + (1-γ) g²
-    θ' = θ - α v̂ / (√ŝ + ε)     v̂ = v' / (1-βᵗ),  ŝ = s' / (1-γᵗ)
+    t' = t + 1
+    v' = β v + (1 - β) g,   v̂ = v' / (1 - β^(t'))
+    s' = γ s + (1 - γ) g²,  ŝ = s' / (1 - γ^(t'))
+    θ' = θ - α v̂ / (√ŝ + ε)
 
 Book: 4.3.  Source: Kingma & Ba (2015), Algorithm 1; their m, v, β1, β2 are v, s, β, γ here.
 """

@@ -1,6 +1,9 @@
 """ADAMW: Adam, and the parameters shrink by themselves, not through the gradient.
 
-    θ' = θ + Δ_Adam(g) - α λ θ
+    t' = t + 1
+    v' = β v + (1 - β) g,   v̂ = v' / (1 - β^(t'))
+    s' = γ s + (1 - γ) g²,  ŝ = s' / (1 - γ^(t'))
+    θ' = θ - α v̂ / (√ŝ + ε) - α λ θ
 
 Under gradient descent this is an L2 penalty; under Adam it is not, because a penalty's gradient would be divided by √ŝ.
 

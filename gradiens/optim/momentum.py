@@ -1,6 +1,6 @@
 """Momentum: descent along a running mean of the gradients.
 
-    v' = β v + (1-β) g
+    v' = β v + (1 - β) g
     θ' = θ - α v'
 
 Book: 4.3.  Source: Polyak (1964). His heavy ball v = β v + g with step α is this with step α / (1-β).

@@ -1,6 +1,6 @@
 """RMSprop: each coordinate of the gradient divided by its root mean square.
 
-    s' = γ s + (1-γ) g²
+    s' = γ s + (1 - γ) g²
     θ' = θ - α g / (√s' + ε)
 
 Book: 4.3.  Source: Tieleman & Hinton (2012), lecture 6.5; the ε outside of the root as in Adam.

@@ -25,6 +25,7 @@ _ATTRIBUTES = {
 }  # fmt: skip
 
 
+WITHIN = 1e-9  # the error of a print that is its program, in double precision
 _STYLE = re.compile(r"((text-align|font-family|padding(-left|-right)?):[a-z0-9. -]+;?)+")
 
 
@@ -81,6 +82,8 @@ def badge(error: float | None) -> str:
     """Whether the printed formula was executed and compared with the program, and how far apart they were."""
     if error is None or math.isnan(error):
         return '<span class="badge open">not checked</span>'
+    if not error <= WITHIN:
+        return f'<span class="badge open">✗ not equal to the program · error {number(float(error), 2)}</span>'
     return f'<span class="badge">✓ checked · error {number(float(error), 2)}</span>'
 
 

@@ -65,9 +65,10 @@ def _layers(model: Any) -> list[dict[str, Any]]:
 
 
 def _told(title: str, one: Any) -> dict[str, Any]:
+    check = one.check()
     note = f"printed by name only: {', '.join(one.unprinted)}" if one.unprinted else ""
     text = {"mathml": one.mathml(), "latex": one.latex(), "unicode": one.unicode()}
-    return {"title": title, "error": one.check().error, "note": note, **text}
+    return {"title": title, "error": check.error, "note": str(check) if check.wrong else note, **text}
 
 
 def command(spec: Spec) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -36,5 +37,5 @@ class WrittenRows(Module):
 
     def _joined(self, x: Any) -> Float[Array, " n"]:
         numbers, codes = x
-        hot = [(jnp.arange(n) == codes[i]).astype(numbers.dtype) for i, n in enumerate(self.levels)]
+        hot = [jax.nn.one_hot(codes[i], n, dtype=numbers.dtype) for i, n in enumerate(self.levels)]
         return jnp.concatenate([numbers, *hot])

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROWS = re.findall(
-    r"^\| ([^|]+) \| `([^`]+)` \|", (Path(__file__).parents[2] / "NOTATION.md").read_text("utf-8"), re.MULTILINE
-)
+LETTERS = (Path(__file__).parents[2] / "NOTATION.md").read_text("utf-8").split("## The language")[0]
+ROWS = re.findall(r"^\| ([^|]+) \| `([^`]+)` \|", LETTERS, re.MULTILINE)
 
 
 def test_the_table_is_there():

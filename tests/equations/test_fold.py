@@ -273,6 +273,38 @@ FUNCTION_RULES = [
         apply("sub", apply("log", apply("add", apply("exp", x), apply("exp", apply("neg", x)))), apply("log", 2.0)),
         apply("log", apply("cosh", x)),
     ),
+    (
+        "equal to its transpose",
+        apply("transpose", apply("matmul", M, apply("transpose", M, axes=(1, 0))), axes=(1, 0)),
+        apply("matmul", M, apply("transpose", M, axes=(1, 0))),
+    ),
+    (
+        "a common number",
+        apply("sub", apply("mul", 0.2, x), apply("mul", 0.2, y)),
+        apply("mul", 0.2, apply("sub", x, y)),
+    ),
+    (
+        "a common number",
+        apply("sub", apply("neg", apply("mul", 2.0, x)), apply("mul", 2.0, y)),
+        apply("neg", apply("mul", 2.0, apply("add", x, y))),
+    ),
+    ("twice", apply("add", x, x), apply("mul", 2.0, x)),
+    ("twice", apply("div", apply("mul", 2.0, x), 2.0), x),
+    (
+        "common rows",
+        apply("sub", M, apply("mul", M, spread(x, (4, 3), 1))),
+        apply("mul", M, spread(apply("sub", 1.0, x), (4, 3), 1)),
+    ),
+    (
+        "common rows",
+        apply("mul", apply("mul", M, spread(x, (4, 3), 1)), spread(y, (4, 3), 1)),
+        apply("mul", M, spread(apply("mul", x, y), (4, 3), 1)),
+    ),
+    (
+        "the only column",
+        apply("matmul", symbol("B", (3, 1)), apply("fill", 1.0, shape=(1,))),
+        apply("reshape", symbol("B", (3, 1)), shape=(3,)),
+    ),
     ("position in range", apply("index", x, apply("min", apply("max", k, 0), 2)), apply("index", x, k)),
 ]
 

@@ -77,7 +77,8 @@ SPECIAL |= {
     "zeta": (apply("add", v, 2.0), u),
 }
 WHOLE = ("bit_and", "bit_or", "bit_xor", "shift_left", "shift_right", "quotient", "floor_div")
-SQUARE = ("lower", "upper", "cholesky", "inverse", "trace", "det", "eigenvalues", "eigenvectors")
+SQUARE = ("lower", "upper", "cholesky", "inverse", "trace", "det", "eigenvalues", "eigenvectors", "singular_values",
+          "svd_left", "svd_right", "qr_q", "qr_r")  # fmt: skip
 OPAQUE = ("primitive", "random")
 REDUCTIONS = ("sum", "mean", "prod", "reduce_max", "reduce_min")
 BINARY = ("add", "sub", "mul", "div", "pow", "max", "min", "atan2", "gt", "ge", "lt", "le", "eq", "ne",

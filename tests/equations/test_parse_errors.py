@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_parse import EXPRESSIONS, STATEMENTS
+from syntax_said import EXPRESSIONS, STATEMENTS
 
 from gradiens.core.check import Mistake
 from gradiens.equations.faults import Fault, fault
@@ -95,7 +95,7 @@ BAD = {
     "ambiguous product": (
         "y = a / b c",
         [
-            "line 1, column 11: expected a product that is not ambiguous, got a factor after a / b; write (a / b) c or a / (b c), or a/b c without spaces",
+            "line 1, column 11: expected a product that is not ambiguous, got a factor after a / b; write (a / b) c or a / (b c)",
             "  y = a / b c",
             "            ^",
         ],
@@ -103,7 +103,7 @@ BAD = {
     "ambiguous product with brackets": (
         "y = a / b (c + d)",
         [
-            "line 1, column 11: expected a product that is not ambiguous, got a factor after a / b; write (a / b) c or a / (b c), or a/b c without spaces",
+            "line 1, column 11: expected a product that is not ambiguous, got a factor after a / b; write (a / b) c or a / (b c)",
             "  y = a / b (c + d)",
             "            ^^^^^^^",
         ],
@@ -191,7 +191,7 @@ BAD = {
     "reserved word": (
         "if = 3",
         [
-            "line 1, column 1: expected a name at the beginning of a statement, got 'if'; if is a word of the language; give a name another spelling",
+            "line 1, column 1: expected a name at the beginning of a statement, got 'if'; 'if' is a word of the language",
             "  if = 3",
             "  ^^",
         ],
@@ -206,11 +206,7 @@ BAD = {
     ),
     "expression on the left": (
         "2 x = y",
-        [
-            "line 1, column 1: expected a name on the left of =, got an expression; write ŷ = …; a relation stands in brackets, 𝟏[a = b]",
-            "  2 x = y",
-            "  ^^^",
-        ],
+        ["line 1, column 1: expected a name on the left of =, got an expression; write ŷ = …", "  2 x = y", "  ^^^"],
     ),
     "number as a function": (
         "f(2) = 3",
@@ -308,6 +304,22 @@ BAD = {
             "      ^^^^^^^",
         ],
     ),
+    "two letters below a hat": (
+        "y = \\hat{ab}",
+        [
+            "line 1, column 5: expected one letter below an accent, got '\\hat{ab}'; write \\hat{y}",
+            "  y = \\hat{ab}",
+            "      ^^^^^^^^",
+        ],
+    ),
+    "no word in LaTeX": (
+        "y = \\text{a b!}",
+        [
+            "line 1, column 5: expected a word in LaTeX, got '\\text{a b!}'; write \\text{learning\\_rate}",
+            "  y = \\text{a b!}",
+            "      ^^^^^^^^^^^",
+        ],
+    ),
     "attribute": (
         "y = x.__class__",
         [
@@ -327,7 +339,7 @@ BAD = {
     "lambda": (
         "f = lambda x: x",
         [
-            "line 1, column 13: expected an operator, a bracket or the end of the line, got ':'",
+            "line 1, column 13: expected an operator or the end of the line, got ':'",
             "  f = lambda x: x",
             "              ^",
         ],
@@ -342,12 +354,12 @@ BAD = {
     ),
     "assignment expression": (
         "y := 3",
-        ["line 1, column 3: expected an operator, a bracket or the end of the line, got ':'", "  y := 3", "    ^"],
+        ["line 1, column 3: expected an operator or the end of the line, got ':'", "  y := 3", "    ^"],
     ),
     "comprehension of Python": (
         "y = [x for x in y]",
         [
-            "line 1, column 8: expected an operator, a bracket or the end of the line, got 'for'; for is a word of the language; give a name another spelling",
+            "line 1, column 8: expected an operator or the end of the line, got 'for'; 'for' is a word of the language",
             "  y = [x for x in y]",
             "         ^^^",
         ],
@@ -556,11 +568,7 @@ BAD = {
     ),
     "tuple without a call": (
         "y = {a, b}",
-        [
-            "line 1, column 7: expected an operator, a bracket or the end of the line, got ','",
-            "  y = {a, b}",
-            "        ^",
-        ],
+        ["line 1, column 7: expected an operator or the end of the line, got ','", "  y = {a, b}", "        ^"],
     ),
     "caret in a long line": (
         "y = " + "x + " * 40 + "* z" + " + x" * 40,
@@ -621,13 +629,16 @@ def refused(text):
 
 
 def test_a_megabyte_is_refused_at_once():
-    said = f"line 1, column 1: expected a text of at most {MOST_CHARACTERS:,} characters, got 1,000,000; split it into several texts"
-    assert refused("y = x\n" * 166_666 + "y = ") == said
+    said = refused("y = x\n" * 166_666 + "y = ")
+    assert said.startswith(
+        f"line 1, column 1: expected a text of at most {MOST_CHARACTERS:,} characters, got 1,000,000; "
+    )
 
 
 DEEP = {
     "brackets": ("(", ")"), "square brackets": ("[", "]"), "braces": ("{", "}"), "scripts": ("x_{", "}"), "powers": ("x^(", ")"),
-    "calls": ("f_{k=1}(", ")"), "fractions": ("\\frac{", "}{2}"), "roots": ("\\sqrt{", "}"), "cases": ("{a if b; ", " otherwise}"),
+    "calls": ("f_{k=1}(", ")"), "fractions": ("\\frac{", "}{2}"), "roots": ("\\sqrt{", "}"),
+    "cases": ("{a if b; ", " otherwise}"),
     "bars": ("(1 + |", "|)"), "norms": ("‖1 + ", "‖"),
 }  # fmt: skip
 

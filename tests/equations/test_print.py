@@ -6,7 +6,6 @@ import math
 from itertools import pairwise
 from xml.etree import ElementTree
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -47,6 +46,10 @@ def tex(e: Expr) -> str:
     return latex(Layout(TABLE, False, names(e)).box(e))
 
 
+chosen = apply("sum", apply("mul", apply("one_hot", k, size=3), apply("exp", x)), axes=None)
+back_and_forth = apply("transpose", apply("transpose", M, axes=(1, 0)), axes=(1, 0))
+stacked = apply("einsum", T, symbol("R", (2, 5, 4)), letters=("ijk", "ilk", "ijl"))
+
 # operation, operands, parameters, Unicode, LaTeX
 PRINTED = [
     (apply("fill", 1.0, shape=(3,)), "𝟏₃", r"\mathbf{1}_{3}"),
@@ -57,20 +60,21 @@ PRINTED = [
     (apply("one_hot", k, size=4), "onehot_{size=4}(k)", r"\operatorname{onehot}_{\operatorname{size}=4}(k)"),
     (apply("sub", x, apply("one_hot", k, size=3)), "x - eₖ", "x - e_{k}"),
     (apply("matmul", A, apply("one_hot", k, size=4)), "A eₖ", r"A\,e_{k}"),
-    (apply("outer", apply("one_hot", k, size=4), x), "onehot_{size=4}(k) xᵀ", r"\operatorname{onehot}_{\operatorname{size}=4}(k)\,x^{\top}"),
-    (apply("sum", apply("mul", apply("one_hot", k, size=3), apply("exp", x)), axes=None), "Σᵢ 𝟏[i = k] e^xᵢ", r"\sum_{i} \mathbf{1}[i = k]\,e^{x_{i}}"),
+    (apply("outer", apply("one_hot", k, size=4), x), "onehot_{size=4}(k) xᵀ",
+     r"\operatorname{onehot}_{\operatorname{size}=4}(k)\,x^{\top}"),
+    (chosen, "Σᵢ 𝟏[i = k] e^xᵢ", r"\sum_{i} \mathbf{1}[i = k]\,e^{x_{i}}"),
     (apply("spread", x, shape=(3, 4), axes=(0,)), "x 𝟏₄ᵀ", r"x\,\mathbf{1}_{4}^{\top}"),
     (apply("add", A, apply("spread", u, shape=(3, 4), axes=(1,))), "A + 𝟏 uᵀ", r"A + \mathbf{1}\,u^{\top}"),
     (apply("spread", x, shape=(2, 3, 4), axes=(1,)), "[xⱼ]_{i≤2, j, k≤4}", r"[x_{j}]_{i \le 2,\,j,\,k \le 4}"),
     (apply("add", T, apply("spread", x, shape=(2, 3, 4), axes=(1,))), "[Tᵢⱼₖ + xⱼ]ᵢⱼₖ", "[T_{ijk} + x_{j}]_{ijk}"),
     (apply("transpose", A, axes=(1, 0)), "Aᵀ", r"A^{\top}"),
     (apply("transpose", T, axes=(2, 0, 1)), "[Tⱼₖᵢ]ᵢⱼₖ", "[T_{jki}]_{ijk}"),
-    (apply("sum", apply("mul", A, apply("transpose", apply("transpose", M, axes=(1, 0)), axes=(1, 0))), axes=None), "Σᵢⱼ Aᵢⱼ Mᵢⱼ", r"\sum_{ij} A_{ij}\,M_{ij}"),
+    (apply("sum", apply("mul", A, back_and_forth), axes=None), "Σᵢⱼ Aᵢⱼ Mᵢⱼ", r"\sum_{ij} A_{ij}\,M_{ij}"),
     (apply("sum", A, axes=(1,)), "A 𝟏", r"A\,\mathbf{1}"),
     (apply("mean", A, axes=(0,)), "1/3 Aᵀ 𝟏", r"\frac{1}{3}\,A^{\top}\,\mathbf{1}"),
     (apply("sum", T, axes=(1,)), "[Σₖ Tᵢₖⱼ]ᵢⱼ", r"\left[ \sum_{k} T_{ikj} \right]_{ij}"),
     (apply("reduce_max", A, axes=(1,)), "[maxⱼ Aᵢⱼ]ᵢ", r"[\max_{j} A_{ij}]_{i}"),
-    (apply("einsum", T, symbol("R", (2, 5, 4)), letters=("ijk", "ilk", "ijl")), "[Σₘ Tᵢⱼₘ Rᵢₖₘ]ᵢⱼₖ", r"\left[ \sum_{m} T_{ijm}\,R_{ikm} \right]_{ijk}"),
+    (stacked, "[Σₘ Tᵢⱼₘ Rᵢₖₘ]ᵢⱼₖ", r"\left[ \sum_{m} T_{ijm}\,R_{ikm} \right]_{ijk}"),
     (apply("softmax", A, axes=(1,)), "softmax_rows(A)", r"\operatorname{softmax}_{\operatorname{rows}}(A)"),
     (apply("softmax", A, axes=(0,)), "softmax_{axis=0}(A)", r"\operatorname{softmax}_{\operatorname{axis}=0}(A)"),
     (apply("reshape", A, shape=(12,)), "flat(A)", r"\operatorname{flat}(A)"),
@@ -107,7 +111,9 @@ def test_notation_of_operations(e, printed, in_latex):
 
 
 NUMBERS = [
-    (0.5, "½"), (1 / 3, "1/3"), (0.25, "0.25"), (2.5, "2.5"), (0.1, "0.1"), (1e-8, "10⁻⁸"), (3e-9, "3e-9"), (3e-5, "0.00003"), (1.7e-20, "1.7·10⁻²⁰"), (2.0, "2"),
+    (0.5, "½"), (1 / 3, "1/3"), (0.25, "0.25"), (2.5, "2.5"), (0.1, "0.1"), (1e-8, "10⁻⁸"),
+    (3e-9, "3e-9"), (3e-5, "0.00003"),
+    (1.7e-20, "1.7·10⁻²⁰"), (2.0, "2"),
     (math.pi, "π"), (2 * math.pi, "2 π"), (math.sqrt(2), "√2"), (1 / math.sqrt(2), "1/√2"), (math.sqrt(0.5), "√½"),
     (math.sqrt(2 / math.pi), "√(2/π)"), (math.log(2), "log(2)"), (-1.5, "-1.5"), (math.inf, "∞"), (1 / 7, "1/7"),
     (math.nextafter(math.pi, 4), "3.1415926535897936"), (math.nextafter(1 / 3, 1), "0.33333333333333337"), (1e22, "10²²"),
@@ -155,7 +161,7 @@ def of_lines(*lines):
 def test_a_block_stands_under_its_heading():
     page = of_lines(*LOOP)
     assert page.unicode() == ("h⟨0⟩ = 0₃\nfor t = 1, …, 7:\n  h⟨t⟩ = tanh(h⟨t-1⟩ + x⟨t⟩)\ny = ‖h⟨7⟩‖²\nwhere x ∈ ℝ⁷ˣ³")
-    assert r"&\text{for}\,t = 1,\, \ldots ,\,7: \\" in page.latex()
+    assert r"&\text{for }t = 1,\, \ldots ,\,7: \\" in page.latex()
     assert '<mtd columnspan="2"' in page.mathml()
     assert safe(page.mathml())
 
@@ -177,9 +183,10 @@ def test_long_lines_are_broken_where_a_term_begins():
 
     page = of(f, jnp.ones((3, 3)), jnp.ones((3, 3)), output="Z")
     text = page.unicode(where=False).splitlines()
-    assert len(text) > 1
+    more = [line.strip() for line in text if " = " not in line]
+    assert more
     assert max(map(width, text)) <= LONGEST
-    assert all(line.strip()[0] in "+-" for line in text[1:])
+    assert all(line[0] in "+-" for line in more)
     assert r"\\" + "\n" + r"&\quad " in page.latex()
     assert page.check().ok
 

@@ -119,6 +119,8 @@ KNOWN = [
     (lambda x: jax.lax.cond(jnp.sum(x) > 0, jnp.sin, jnp.cos, x), "f = {cos x if Σᵢ xᵢ ≤ 0; sin x otherwise}"),
     (lambda x: jnp.linalg.cholesky(jnp.outer(x, x) + jnp.eye(4)), "f = cholesky(x xᵀ + I)"),
     (lambda x: jnp.linalg.solve(jnp.outer(x, x) + jnp.eye(4), x), "f = (x xᵀ + I)⁻¹ x"),
+    (lambda x: jnp.linalg.svd(jnp.outer(x, x), compute_uv=False), "f = singular_values(x xᵀ)"),
+    (lambda x: jnp.linalg.qr(jnp.outer(x, x) + jnp.eye(4))[1], "f = qr_r(x xᵀ + I)"),
     (lambda x: jnp.trace(jnp.outer(x, x)), "f = tr(x xᵀ)"),
     (lambda x: jax.scipy.stats.norm.cdf(x), "f = Φ(x)"),
     (lambda x: jnp.abs(jnp.fft.rfft(x)), "f = |rfft_{size=4}(x)|"),
@@ -134,7 +136,7 @@ def test_operation_without_a_sign_is_a_call_that_is_read_back(f, printed):
 
 
 UNKNOWN = [
-    (lambda x: jnp.linalg.svd(jnp.outer(x, x), compute_uv=False), "svd", None),
+    (lambda x: jax.lax.reduce_precision(x, 8, 7), "reduce_precision", None),
     (lambda x: jax.lax.nextafter(x, 2 * x), "nextafter", "f = nextafter(x, 2 x)"),
 ]
 

@@ -46,7 +46,7 @@ def every_symbol() -> list[Symbol]:
 
 def whole(n: int) -> Symbol:
     """A position in 0 … n-1."""
-    return symbol({2: "k_{2}", 3: "k", 4: "p", 5: "r"}[n], (), "integer")
+    return symbol({2: "k_{2}", 3: "k", 4: "p", 5: "q"}[n], (), "integer")
 
 
 _NUMBERS = (2.0, 3.0, 0.1, 2.5, 12.0, 0.875)
@@ -77,7 +77,7 @@ def _positive(expr: Expr) -> bool:
 def trees(draw: st.DrawFn, shape: Shape | None = None, depth: int = 3) -> Expr:
     """A canonical tree of real values (of the shape), at most `depth` operations deep."""
     if shape is None:
-        shape = draw(st.sampled_from(tuple(names())))
+        return draw(_part(draw(st.sampled_from(tuple(names()))), depth))
     if depth == 0:
         return draw(_leaf(shape))
     kinds = [_leaf(shape), _entrywise(shape, depth - 1), _structural(shape, depth - 1), _structural(shape, depth - 1)]
@@ -102,11 +102,12 @@ def _count(shape: Shape) -> int:
 def _entrywise(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     made = draw(st.sampled_from((_sum, _product, _quotient, _power, _function, _choice, _two)))
     stacked = len(shape) == 3  # a stack is drawn by its entries when a part of it is
-    return draw(made(shape, depth).filter(lambda e: not (stacked and _moves(e))))
+    plain = made(shape, depth).filter(lambda e: not any(is_op(arg, "fill") for arg in e.args))
+    return draw(plain.filter(lambda e: not (stacked and _moves(e))))
 
 
 def _part(shape: Shape, depth: int) -> st.SearchStrategy[Expr]:
-    """An operand: never a bare number beside numbers."""
+    """An operand, or a whole: never a bare number."""
     return trees(shape, depth).filter(lambda e: e.shape != () or isinstance(e, Symbol | Apply))
 
 

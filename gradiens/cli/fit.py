@@ -117,7 +117,8 @@ def _finish(fitted: Any, as_json: bool, open_report: bool) -> None:
         kept = ("task", "target", "classes", "parameters", "stopped", "test", "baselines", "comparison", "seconds")
         emit({"run": str(folder), **{name: summary[name] for name in kept}, "report": str(page)})
     else:
-        _show_outcome(summary, equations, folder, page)
+        kept = 1 + getattr(fitted.model, "has_cost", False)  # `gradiens explain` has them all
+        _show_outcome(summary, equations[:kept] + equations[-1:], folder, page)
     if open_report:
         import webbrowser
 
@@ -144,10 +145,8 @@ def _show_starts(starts: Sequence[Any], out: Any) -> None:
 
 def _show_outcome(summary: dict[str, Any], equations: list[Any], folder: Path, page: Path) -> None:
     out = console()
-    for title, equation in equations[:1] + equations[-1:]:  # `gradiens explain` has them all
-        out.print(
-            f"\n[bold]{title}[/bold]   [dim]read from the program that ran, {equation.check().short}[/dim]"
-        )
+    for title, equation in equations:
+        out.print(f"\n[bold]{title}[/bold]   [dim]read from the program that ran, {equation.check().short}[/dim]")
         out.print(str(equation), markup=False)
     scores = {"network": summary["test"], **summary["baselines"]}
     metrics = list(summary["test"])

@@ -223,10 +223,12 @@ def _draw_inverse(layout: Layout, expr: Apply, index: tuple[str, ...]) -> Drawn:
 
 
 def _draw_identity(layout: Layout, expr: Apply, index: tuple[str, ...]) -> Drawn:
-    """I, under indices 𝟏[i = j]."""
+    """I, under indices 𝟏[i = j]; `diag(𝟏₃)` where its place does not tell its size."""
     if index:
         return row(Letter("𝟏"), Fence("[", row(named(index[0]), Sign("="), named(index[1])), "]")), ATOM
-    return Letter("I"), ATOM
+    if layout.given and "I" not in layout.names:
+        return Letter("I"), ATOM
+    return row(Word("diag"), paren(Script(Letter("𝟏"), layout.size(expr.shape[0])))), ATOM
 
 
 def _draw_trace(layout: Layout, expr: Apply, index: tuple[str, ...]) -> Drawn:

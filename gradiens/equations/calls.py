@@ -19,7 +19,7 @@ _STRUCTURAL = ("fill", "reshape", "spread", "one_hot", "iota", "cast", "where", 
 _KEEP_KIND = ("max", "min", "abs", "sign")  # of whole numbers they are whole
 _NAMES = {
     "sigmoid": "σ", "logistic": "σ", "sigma": "σ", "ln": "log", "logsumexp": "lse", "finite": "is_finite", "psi": "digamma",
-    "ψ": "digamma", "log Γ": "log_gamma", "logΓ": "log_gamma", "inverse": "inv", "leaky": "leaky_relu",
+    "ψ": "digamma", "ζ": "zeta", "log Γ": "log_gamma", "logΓ": "log_gamma", "inverse": "inv", "leaky": "leaky_relu",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh",
     "leaky relu": "leaky_relu", "vec": "flat", "gelu′": "gelu'", "silu′": "silu'", "elu′": "elu'", "leaky_relu′": "leaky_relu'",
 }  # fmt: skip

@@ -46,7 +46,7 @@ class Check:
     @property
     def short(self) -> str:
         """In a few words."""
-        return f"{'checked, error' if self.ok else 'NOT EQUAL to the program, error'} {self.error:.1e}"
+        return f"{'checked: error' if self.ok else 'NOT EQUAL to the program: error'} {self.error:.1e}"
 
     def __str__(self) -> str:
         if self.wrong:

@@ -123,6 +123,12 @@ def _as_real(coder: Coder, expr: Apply) -> Said:
     return f"jnp.asarray({coder.at(expr.args[0], COMPARE)}, float)", CALL
 
 
+def _cast(coder: Coder, expr: Apply) -> Said:
+    if expr.param("kind") == "integer":  # what is cut off is not rounded
+        return coder.by_table(expr), CALL
+    return f'jnp.asarray({coder.at(expr.args[0], COMPARE)}, "{expr.param("to")}")', CALL
+
+
 def _negative(coder: Coder, expr: Apply) -> Said:
     return f"-{coder.at(expr.args[0], SIGN)}", SIGN
 
@@ -137,7 +143,7 @@ CODE: dict[str, Make] = {
     "lse": _over("logsumexp"), "transpose": _transpose, "einsum": _einsum, "norm2": _squares,
     "norm": _call("jnp.linalg.norm"), "outer": _call("jnp.outer"), "fill": _fill, "spread": _spread, "reshape": _reshape,
     "index": _index, "slice": _slice, "join": _join, "one_hot": _one_hot, "iota": _iota, "indicator": _indicator,
-    "as_real": _as_real, "max": _call("jnp.maximum"), "min": _call("jnp.minimum"), "σ": _call("sigmoid"),
+    "as_real": _as_real, "cast": _cast, "max": _call("jnp.maximum"), "min": _call("jnp.minimum"), "σ": _call("sigmoid"),
     "relu": _call("relu"), "softplus": _call("softplus"), "silu": _call("silu"), "elu": _call("elu"),
     "leaky_relu": _call("leaky_relu"), "gelu": _call("gelu", ", approximate=False"), "erf": _call("erf"),
     "erfc": _call("erfc"), "log_gamma": _call("gammaln"), "digamma": _call("digamma"), "arsinh": _call("jnp.arcsinh"),

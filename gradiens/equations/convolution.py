@@ -71,7 +71,7 @@ def _short(values: tuple[Any, ...]) -> Any:
 
 def _settings(expr: Apply) -> dict[str, Any]:
     usual = {"stride": 1, "pad": 0, "dilation": 1, "upsample": 1, "groups": 1}
-    found = {name: expr.param(name, 1) for name in usual}
+    found = {name: expr.param(name, value) for name, value in usual.items()}
     short = {name: _short(value) if isinstance(value, tuple) else value for name, value in found.items()}
     return {name: value for name, value in short.items() if value != usual[name]}
 

@@ -32,7 +32,7 @@ def derivative_rules(roots: Iterable[Expr], rules: tuple[Rule, ...]) -> list[Rul
     """Rules for the derivatives of the functions that the trees hold."""
     held = {expr.op for expr in everything(*roots) if isinstance(expr, Apply)}
     found = [rule for name in _ACTIVATIONS if name in held for rule in _rules(name, rules)]
-    if {"erf", "erfc"} <= held:
+    if {"erf", "erfc"} <= held or {"exp", "abs", "indicator"} <= held:
         found = [*_normal(rules), *found]
     return [*found, _huber(rules)] if {"min", "max", "where"} <= held else found
 
@@ -48,6 +48,8 @@ def _normal(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
         made.append(pattern_rule(f"Φ of shape {shape}", distribution, op("Φ", x)))
         density = traced_pattern(slope, {"x": x, "g": g}, rules, shape)
         made.append(pattern_rule(f"Φ′ of shape {shape}", density, g * op("Φ'", x)))
+        alone = traced_pattern(lambda x: slope(x, jnp.ones_like(x)), {"x": x}, rules, shape)
+        made.append(pattern_rule(f"Φ′ alone, of shape {shape}", alone, op("Φ'", x)))
     return tuple(made)
 
 

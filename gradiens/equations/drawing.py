@@ -108,15 +108,15 @@ def _ends_open(box: Box) -> bool:
 
 
 def power(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """`x²`; of the entries of a matrix `X^{∘2}`, for X² is X X."""
+    """`x²`; of the entries of a matrix `X^{∘2}`, for X² is X X; `pow(x, y)` where y cannot stand above."""
     a, b = expr.operands
-    base = layout.entry(a, expr, index, ATOM)
     exponent = layout.entry(b, expr, index)
-    if isinstance(base, Frac | Root | Cases | Matrix) or base == Letter("e"):
-        base = paren(base)
     whole = len(expr.shape) >= 2 and not index
     if exponent == Letter("T") or (whole and not isinstance(exponent, Letter | Digits)) or _holds_cases(exponent):
-        return row(Word("pow"), paren(listed(base, exponent))), ATOM
+        return row(Word("pow"), paren(listed(layout.entry(a, expr, index), exponent))), ATOM
+    base = layout.entry(a, expr, index, ATOM)
+    if isinstance(base, Frac | Root | Cases | Matrix) or base == Letter("e"):
+        base = paren(base)
     return raised(base, row(Sign("∘", tight=True), exponent) if whole else exponent), ATOM
 
 

@@ -113,8 +113,7 @@ class Equations:
         """The lines with numbers put in, `z = W x + b = [1 2; 3 4] [5; 6] + [0; 1] = [17; 40]`, for the values of the inputs;
         arrays of more than 4×4 entries keep their names.
         """
-        env: dict[Expr, Any] = {**dict(zip(self.inputs, values, strict=True)), **self.constants}
-        return Worked(self.lines, named_values(self.lines, env), self.layout(True), digits)
+        return Worked(self.lines, self.named(values), self.layout(True), digits)
 
     def __str__(self) -> str:
         return self.unicode()
@@ -131,9 +130,14 @@ class Equations:
 
     def evaluate(self, values: Sequence[Any], xp: Any = np, dtype: Any = np.float64) -> list[Any]:
         """The values of the outputs by the printed lines, for the values of the inputs."""
-        env: dict[Expr, Any] = {**dict(zip(self.inputs, values, strict=True)), **self.constants}
-        known = named_values(self.lines, env, xp, dtype)
+        known = self.named(values, xp, dtype)
         return [known[one.name] for one in self.outputs]
+
+    def named(self, values: Sequence[Any], xp: Any = np, dtype: Any = np.float64) -> dict[str, Any]:
+        """The values of all names in the lines, for the values of the inputs."""
+        fixed = {one: value if one.kind == "other" else xp.asarray(value) for one, value in self.constants.items()}
+        env: dict[Expr, Any] = {**dict(zip(self.inputs, values, strict=True)), **fixed}
+        return named_values(self.lines, env, xp, dtype)
 
     def check(self, key: Any = None, samples: int = 3, dtype: str = "float64") -> Check:
         """Evaluate what is printed and run the program, on the same random inputs; the largest relative error."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from gradiens.equations.expression import Apply, Expr
 
-_OPEN = ("fill", "one_hot", "iota")
+_OPEN = ("fill", "one_hot", "iota", "identity")
 _REDUCTIONS = ("sum", "mean", "prod", "reduce_max", "reduce_min", "any", "all")
 
 

@@ -152,11 +152,12 @@ def _scatter(args: list[Expr], eqn: Any) -> Expr | None:
 def _put(x: Expr, new: Expr, points: _Points, write: bool) -> Expr:
     """x with `new` written or added at the positions; into zeros it is a product with unit vectors."""
     at = points.at
-    zero, shape = is_op(x, "fill") and is_number(x.args[0], 0), x.shape
-    if zero and int(np.prod(points.batch)) == 1 and len(at) == 1 and len(shape) <= 2:
-        unit = apply("one_hot", apply("reshape", at[0], shape=()) if at[0].shape else at[0], size=shape[0])
-        rest = apply("reshape", new, shape=shape[1:])
+    zero = is_op(x, "fill") and is_number(x.args[0], 0)
+    size, *others = x.shape
+    if zero and int(np.prod(points.batch)) == 1 and len(at) == 1 and len(others) <= 1:
+        unit = apply("one_hot", apply("reshape", at[0], shape=()) if at[0].shape else at[0], size=size)
+        rest = apply("reshape", new, shape=tuple(others))
         return apply("outer", unit, rest) if rest.shape else apply("mul", rest, unit)
     if zero and not write and len(at) == 1:
-        return apply("add_rows", at[0], new, size=shape[0])
+        return apply("add_rows", at[0], new, size=size)
     return apply("put_at" if write else "add_at", x, new, *at)

@@ -49,7 +49,7 @@ _VARIANTS = {"ϑ": "θ", "ϕ": "φ", "ϵ": "ε", "ϰ": "κ", "ϱ": "ρ", "ϖ": "
 @cache
 def functions() -> frozenset[str]:
     """The names that are functions: the operations of the table, and the words above."""
-    from gradiens.equations.calls import FUNCTIONS
+    from gradiens.equations.named import FUNCTIONS
     from gradiens.equations.operations import TABLE
 
     table = {name.rstrip("'") for name in TABLE}

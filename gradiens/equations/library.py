@@ -208,7 +208,7 @@ def _svd(args: list[Expr], eqn: Any) -> list[Expr] | None:
     if len(A.shape) != 2 or A.kind == "complex" or eqn.params.get("subset_by_index") is not None:
         return None
     full = {"full": True} if eqn.params["full_matrices"] and eqn.params["compute_uv"] else {}
-    values = [apply("singular_values", A)]
+    values: list[Expr] = [apply("singular_values", A)]
     return values + ([apply("svd_left", A, **full), apply("svd_right", A, **full)] if eqn.params["compute_uv"] else [])
 
 

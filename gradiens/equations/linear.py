@@ -50,9 +50,10 @@ def _matmul(layout: Layout, expr: Apply, index: Index) -> Drawn:
         return layout.entry_of(paren(_matmul(layout, expr, ())[0]), map(named, index)), ATOM
     if len(a.shape) == 1 and len(b.shape) == 2:
         return row(marked(layout.box(b, ATOM), _T), SPACE, _right(layout, a, tells(b)[0])), PRODUCT
-    right = _right(layout, b, len(b.shape) == 1 and tells(a)[-1])
+    right = _right(layout, b, (len(b.shape) == 1 or is_op(b, "identity")) and tells(a)[-1])
     if len(a.shape) == 2:
-        return row(layout.box(a, PRODUCT), SPACE, right), PRODUCT
+        fits = FITS if is_op(a, "identity") and tells(b)[0] else OPEN
+        return row(layout.box(a, PRODUCT, (), fits), SPACE, right), PRODUCT
     return row(marked(layout.box(a, ATOM, (), FITS if tells(b)[0] else OPEN), _T), SPACE, right), PRODUCT
 
 

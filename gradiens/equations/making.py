@@ -43,8 +43,7 @@ def bracket(scope: Scope, expr: s.Bracket) -> Term:
     if len(rows) == 1:
         return rows[0]
     rows = [reshaped(row, (Size(1), *row.shape)) if row.row and len(row.shape) == 1 else row for row in rows]
-    if all(row.scalar for row in rows):
-        rows = [_as_vector(row) for row in rows]
+    rows = [_as_vector(row) if row.scalar else row for row in rows]
     return join(scope, rows, 0, expr.at)
 
 

@@ -130,5 +130,5 @@ FUNCTIONS: dict[str, Rule] = {
     "sum": _over("sum"), "mean": _over("mean"), "prod": _over("prod"), "max": _over("reduce_max"),
     "min": _over("reduce_min"), "any": _over("any"), "all": _over("all"),
     "flat": _flat, "reshape": _reshape, "tr": _trace, "onehot": _onehot, "one_hot": _onehot,
-    "maxpool": maps.pooled, "avgpool": maps.pooled, "sumpool": maps.pooled,
+    "maxpool": maps.pooled, "minpool": maps.pooled, "avgpool": maps.pooled, "sumpool": maps.pooled,
 }  # fmt: skip

@@ -86,6 +86,43 @@ def softmax(node: Apply) -> Expr | None:
     return apply("softmax", z, axes=axes)
 
 
+def softmax_slope(node: Apply) -> Expr | None:
+    """(g/S - Σ g E/S²) ⊙ E, where E = e^{z - c} and S = Σ E, is p ⊙ (g - Σ g ⊙ p) with p = softmax(z)."""
+    for inside, power in (node.operands, node.operands[::-1]):
+        found = _power(power)
+        if found is None or not is_op(inside, "sub") or not is_op(inside.args[0], "div"):
+            continue
+        g, below = inside.args[0].args
+        total = below.args[0] if is_op(below, "spread") else below
+        if not isinstance(total, Apply) or total.op != "sum" or total.args[0] is not power or g.shape != node.shape:
+            continue
+        axes = total.param("axes")
+        p = apply("softmax", found[0], axes=axes)
+        mean = apply("sum", apply("mul", g, p), axes=axes)
+        if mean.shape:
+            kept = tuple(axis for axis in range(len(node.shape)) if axis not in axes)
+            mean = apply("spread", mean, shape=node.shape, axes=kept)
+        return apply("mul", p, apply("sub", g, mean))
+    return None
+
+
+def softmax_weights(node: Apply) -> Expr | None:
+    """(g/S) ⊙ E is g ⊙ softmax(z), where E = e^{z - c} and S = Σ E."""
+    for inside, power in (node.operands, node.operands[::-1]):
+        found = _power(power)
+        share = inside.args[0] if is_op(inside, "spread") else inside
+        if found is None or not is_op(share, "div"):
+            continue
+        g, below = share.args
+        total = below.args[0] if is_op(below, "spread") else below
+        if isinstance(total, Apply) and total.op == "sum" and total.args[0] is power:
+            weight = (
+                apply("spread", g, **dict(inside.params)) if isinstance(inside, Apply) and inside is not share else g
+            )
+            return apply("mul", weight, apply("softmax", found[0], axes=total.param("axes")))
+    return None
+
+
 def log_sum_exp(node: Apply) -> Expr | None:
     """log Σ e^{z - c} along some axes."""
     (total,) = node.operands
@@ -118,6 +155,8 @@ def normal_rules() -> list[Rule]:
     """The rules, in the order in which they are tried."""
     return [
         function_rule("softmax along axes", ("div",), softmax),
+        function_rule("slope of softmax", ("mul",), softmax_slope),
+        function_rule("weights of softmax", ("mul",), softmax_weights),
         function_rule("log-sum-exp along axes", ("log",), log_sum_exp),
         function_rule("log softmax along axes", ("sub",), log_softmax),
         function_rule("layer and RMS norm", ("div",), normalised),

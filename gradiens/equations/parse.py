@@ -23,7 +23,7 @@ from gradiens.equations.reader import Reader
 from gradiens.equations.scan import Scanner
 from gradiens.equations.syntax import Place, Statement
 
-MOST_CHARACTERS = 100_000
+MOST_CHARACTERS = 30_000
 
 
 def parse(text: str) -> tuple[Statement, ...]:

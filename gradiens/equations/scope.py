@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from gradiens.equations import syntax as s
 from gradiens.equations.expression import Kind, Role
 from gradiens.equations.faults import fault
+from gradiens.equations.operations import TABLE
 from gradiens.equations.sizes import Contradiction, Size, Sizes, unknown
 from gradiens.equations.terms import Index, Meant, Term, of_meant, placed
 
@@ -123,7 +124,7 @@ class Scope:
         """Say that a name is not known, and which one may have been meant."""
         from gradiens.equations.named import FUNCTIONS
 
-        known = [*self.defined, *self.pending, *self.meant, *FUNCTIONS]
+        known = [*self.defined, *self.pending, *self.meant, *FUNCTIONS, *TABLE]
         near = difflib.get_close_matches(key, known, 1, 0.7)
         do = f"did you mean {near[0]}?" if near else ""
         if not near and len(plain) > 1 and plain.isascii():

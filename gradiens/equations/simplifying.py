@@ -132,8 +132,12 @@ def unit_axes(node: Apply) -> Expr | None:
 def units_inward(node: Apply) -> Expr | None:
     """Axes of one that come or go around an entrywise operation come or go around its operands."""
     (arg,) = node.operands
-    if not isinstance(arg, Apply) or _squeezed(arg.shape) != _squeezed(node.shape) or node.size == 1:
+    if not isinstance(arg, Apply) or _squeezed(arg.shape) != _squeezed(node.shape):
         return None
+    if node.size == 1 and not all(
+        is_op(part, "reshape") and part.args[0].shape == node.shape for part in arg.args if part.shape
+    ):
+        return None  # a number is left as it is, unless its operands were numbers
     if arg.op == "spread":
         return _spread_again(arg, node.shape)
     if arg.op not in ENTRYWISE or any(part.shape not in ((), arg.shape) for part in arg.args):

@@ -208,7 +208,8 @@ def _letter_of(expr: Expr) -> str | None:
 
 
 def _role(part: Expr, names: Names) -> str | None:
+    """Q, K, V, and A for the weights of attention, where the letter is free."""
     while is_op(part, "reshape", "transpose"):
         part = part.args[0]
-    letter = _ROLES.get(_letter_of(part) or "")
+    letter = "A" if is_op(part, "softmax") else _ROLES.get(_letter_of(part) or "")
     return letter if letter and not {letter, f"{letter}^{{[1]}}"} & names.taken else None

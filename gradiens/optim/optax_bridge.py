@@ -90,5 +90,5 @@ def as_optimizer(method: Any) -> Optimizer:
     if callable(getattr(method, "init", None)) and callable(getattr(method, "update", None)):
         return from_optax(method)
     raise Mistake(
-        "an optimizer or an Optax transformation", type(method).__name__, "gradiens show all lists the optimizers"
+        "an optimizer or an Optax transformation", type(method).__name__, "gradiens show --all lists the optimizers"
     )

@@ -98,7 +98,25 @@ shifted = apply("sub", x, apply("mean", x, axes=None))
 variance = apply("mean", apply("pow", shifted, 2), axes=None)
 
 
+powers = apply("exp", apply("sub", x, s))
+total = apply("sum", powers, axes=None)
+weights = apply("softmax", x, axes=None)
+
 FUNCTION_RULES = [
+    (
+        "slope of softmax",
+        apply(
+            "mul",
+            apply(
+                "sub",
+                apply("div", y, total),
+                apply("sum", apply("mul", apply("div", y, apply("pow", total, 2)), powers), axes=None),
+            ),
+            powers,
+        ),
+        apply("mul", weights, apply("sub", y, apply("sum", apply("mul", y, weights), axes=None))),
+    ),
+    ("weights of softmax", apply("mul", apply("div", t, total), powers), apply("mul", t, weights)),
     ("scalars stay scalars", apply("add", x, apply("fill", s, shape=(3,))), apply("add", x, s)),
     ("arithmetic", apply("mul", number(2.0), number(3.0)), number(6.0)),
     ("zeros and ones", apply("mul", x, 1.0), x),

@@ -8,13 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from gradiens.equations import of, of_gradient, of_model
 from gradiens.equations.as_code import Coder, identifier, namespace
 from gradiens.equations.by_index import ByIndex
 from gradiens.equations.equations import Equations
-from gradiens.equations.expression import Symbol, symbol, walk
+from gradiens.equations.expression import Symbol, is_op, symbol, walk
 from gradiens.equations.naming import Line
 from gradiens.equations.notations import code_lines, coder
 from gradiens.equations.operations import TABLE, apply, evaluate
@@ -92,13 +92,15 @@ def test_two_names_on_paper_are_two_in_code():
 def ran(page: Equations, values):
     """The outputs that the code computes."""
     space = namespace(coder(page), dict(zip(page.inputs, values, strict=True)) | page.constants)
-    exec("\n".join(code_lines(page)), space)
+    with jax.numpy_dtype_promotion("standard"):
+        exec("\n".join(code_lines(page)), space)
     return [space[coder(page).identifier(one.name)] for one in page.outputs]
 
 
 @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(trees())
 def test_code_computes_what_the_tree_means(e):
+    assume(not any(is_op(one, "cast") for one in walk(e)))  # single precision is compared below
     rng = np.random.default_rng(0)
     leaves = [one for one in walk(e) if isinstance(one, Symbol)]
     given = {one: np.int64(1) if one.kind == "integer" else rng.uniform(0.2, 0.9, one.shape) for one in leaves}
@@ -107,6 +109,12 @@ def test_code_computes_what_the_tree_means(e):
     with jax.enable_x64(True), np.errstate(all="ignore"):
         (found,) = ran(page, list(given.values()))
         assert difference(np.asarray(found), evaluate([e], given)[0]) <= 1e-9, page.unicode(notation="code")
+
+
+def test_code_in_single_precision():
+    page = of(lambda x: x.astype(jnp.float16) * 3 + x.astype(jnp.int32), jnp.ones(3), output="y")
+    assert 'jnp.asarray(x, "float16")' in page.unicode(notation="code")
+    assert np.asarray(ran(page, [np.float32([1.7, -2.6, 0.1])])[0]) == pytest.approx([6.1, -9.8, 0.3], abs=0.01)
 
 
 def rnn(W_x, W_h, b, V, x):

@@ -23,8 +23,10 @@ from gradiens.equations.operations import TABLE, apply, evaluate
 from gradiens.equations.print_latex import latex
 from gradiens.equations.print_mathml import mathml
 from gradiens.equations.print_unicode import unicode, width
+from gradiens.equations.scope import canonical
 from gradiens.equations.verify import difference
 from gradiens.report.mathml import safe
+from tests.equations.test_operations import OPAQUE, example
 from tests.equations.trees import trees
 
 s, t = symbol("s"), symbol("t")
@@ -224,6 +226,23 @@ def test_what_is_printed_is_read_back_with_the_same_value(e):
         for text in (flat(e), tex(e)):
             (again,) = elaborate(f"f = {text}\n{spaces}", model=False).trees(["f"])
             (found,) = evaluate([again], {one: given[one.name] for one in walk(again) if isinstance(one, Symbol)})
+            assert difference(found, wanted) <= 1e-9, text
+
+
+@pytest.mark.parametrize("name", [name for name in TABLE if name not in OPAQUE and name != "recurrence"])
+def test_every_operation_is_read_back(name):
+    e = example(name)
+    rng = np.random.default_rng(0)
+    leaves = [one for one in walk(e) if isinstance(one, Symbol)]
+    values = {"integer": lambda one: rng.integers(0, 2, one.shape), "truth": lambda one: rng.random(one.shape) < 0.5}
+    given = {one: values.get(one.kind, lambda one: rng.uniform(1.1, 1.9, one.shape))(one) for one in leaves}
+    page = Equations((Line(symbol("f", e.shape, e.kind), e),), tuple(leaves), (symbol("f", e.shape, e.kind),), list, ())
+    with np.errstate(all="ignore"):
+        (wanted,) = evaluate([e], given)
+        for text in (page.unicode(), page.latex()):
+            (again,) = elaborate(text, model=False).trees(["f"])
+            by_name = {canonical(one.name): value for one, value in given.items()}
+            (found,) = evaluate([again], {one: by_name[one.name] for one in walk(again) if isinstance(one, Symbol)})
             assert difference(found, wanted) <= 1e-9, text
 
 

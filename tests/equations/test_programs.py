@@ -123,6 +123,8 @@ KNOWN = [
     (lambda x: jnp.linalg.qr(jnp.outer(x, x) + jnp.eye(4))[1], "f = qr_r(x xᵀ + I)"),
     (lambda x: jnp.trace(jnp.outer(x, x)), "f = tr(x xᵀ)"),
     (lambda x: jax.scipy.stats.norm.cdf(x), "f = Φ(x)"),
+    (jax.grad(lambda x: jnp.sum(jax.scipy.stats.norm.cdf(x))), "f = Φ'(x)"),
+    (lambda x: jax.vjp(jax.nn.softmax, x)[1](x)[0], "f = softmax(x) ⊙ (x - Σᵢ xᵢ softmax(x)ᵢ)"),
     (lambda x: jnp.abs(jnp.fft.rfft(x)), "f = |rfft_{size=4}(x)|"),
 ]
 

@@ -56,7 +56,7 @@ _FUNCTIONS = (
     "gelu'", "silu'",
 )  # fmt: skip
 _RELATIONS = ("gt", "ge", "lt", "le", "eq", "ne")
-_BY_ENTRIES = ("transpose", "spread", "fill", "einsum", "sum", "reduce_max", "reduce_min", "prod", "outer")
+_BY_ENTRIES = ("transpose", "spread", "fill", "einsum", "sum", "reduce_max", "reduce_min", "prod", "outer", "index")
 _PRODUCTS = ("mul", "matmul", "outer")
 _SUMS = ("add", "sub", "neg")
 
@@ -80,8 +80,12 @@ def trees(draw: st.DrawFn, shape: Shape | None = None, depth: int = 3) -> Expr:
         return draw(_part(draw(st.sampled_from(tuple(names()))), depth))
     if depth == 0:
         return draw(_leaf(shape))
-    kinds = [_leaf(shape), _entrywise(shape, depth - 1), _structural(shape, depth - 1), _structural(shape, depth - 1)]
-    return draw(draw(st.sampled_from(kinds)))
+    made = draw(st.sampled_from((_leaf_at, _entrywise, _entrywise, _entrywise, _structural, _structural)))
+    return draw(made(shape, depth - 1))
+
+
+def _leaf_at(shape: Shape, depth: int) -> st.SearchStrategy[Expr]:
+    return _leaf(shape)
 
 
 def _leaf(shape: Shape) -> st.SearchStrategy[Expr]:
@@ -163,11 +167,13 @@ def _two(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
 @st.composite
 def truths(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     """A relation or a combination of two."""
-    op = draw(st.sampled_from((*_RELATIONS, "and", "or", "not")))
+    op = draw(st.sampled_from((*_RELATIONS, "and", "or", "not", "is_finite")))
+    if op == "is_finite":
+        return apply("is_finite", draw(_part(shape, min(depth, 1))))
     if op in _RELATIONS or depth == 0:
         op = op if op in _RELATIONS else "gt"
-        other = trees((), min(depth, 1)) | _part(shape, min(depth, 1))
-        return apply(op, draw(_part(shape, min(depth, 1))), draw(other))
+        side = _part(shape, min(depth, 1)).filter(lambda e: not is_op(e, "fill"))
+        return apply(op, draw(side), draw(trees((), min(depth, 1)) | side))
     if op == "not":
         return apply("not", draw(truths(shape, depth - 1)))
     right = truths(shape, depth - 1).filter(lambda e: not is_op(e, "and", "or"))
@@ -229,22 +235,28 @@ def _position(n: int) -> st.SearchStrategy[Expr]:
     return st.sampled_from([whole(n), number(0), number(n - 1)])
 
 
+def _among(**options: bool) -> st.SearchStrategy[str]:
+    """The kinds of tree that can have the shape."""
+    return st.sampled_from([kind for kind, possible in options.items() if possible])
+
+
 @st.composite
 def _vector(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     (n,) = shape
     m = draw(st.sampled_from([size for size in SIZES if size != n]))
-    kind = draw(st.sampled_from(("product", "sums", "softmax", "row", "slice", "join", "fill", "one_hot", "iota")))
+    always = dict.fromkeys(("product", "sums", "softmax", "row", "fill", "one_hot", "iota", "call"), True)
+    kind = draw(_among(**always, slice=n < 5, join=n > 3))
     if kind == "product":
-        left = draw(_part((n, m), depth).filter(lambda e: _positive(e) and not is_op(e, "fill")))
+        left = draw(_part((n, m), depth).filter(lambda e: _positive(e) and not is_op(e, "fill", "mul")))
         return apply("matmul", left, draw(_part((m,), depth).filter(_factor)))
     if kind == "sums":
         return draw(_sums(shape, m, depth))
     if kind == "row":
         return apply("index", draw(_array_of((m, n), depth)), draw(_position(m)))
-    if kind == "slice" and n < 5:
+    if kind == "slice":
         start = draw(st.sampled_from(range(5 - n + 1)))
         return apply("slice", draw(_array_of((5,), depth)), start=(start,), stop=(start + n,), step=(1,))
-    if kind == "join" and n > 3:
+    if kind == "join":
         return apply("join", draw(_part((2,), depth)), draw(_part((n - 2,), depth)), axis=0)
     if kind == "fill":
         return apply("fill", draw(st.sampled_from([number(0.0), number(1.0)])), shape=shape)
@@ -252,6 +264,8 @@ def _vector(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
         return apply("one_hot", whole(n), size=n)
     if kind == "iota":
         return apply("add", draw(st.sampled_from(names()[shape])), apply("as_real", apply("iota", shape=shape, axis=0)))
+    if kind == "call":
+        return apply(draw(st.sampled_from(("sort", "cumsum", "cumprod", "reverse"))), draw(_part(shape, depth)))
     return apply("softmax", draw(_part(shape, depth)), axes=None)
 
 
@@ -267,13 +281,13 @@ def _sums(draw: st.DrawFn, shape: Shape, m: int, depth: int) -> Expr:
 def _matrix(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     n, m = shape
     k = draw(st.sampled_from([size for size in SIZES if size not in shape]))
-    kinds = ("product", "outer", "transpose", "softmax", "spread", "sums", "join", "slice", "reshape", "cast")
-    kind = draw(st.sampled_from(kinds))
+    always = dict.fromkeys(("product", "outer", "transpose", "softmax", "spread", "reshape", "cast", "call"), True)
+    kind = draw(_among(**always, sums={n, m, k} == {2, 3, 4}, join=m == 5 and n == 4, slice=m < 5 and n < 5))
     if kind == "product":
-        left = draw(_part((n, k), depth).filter(lambda e: _positive(e) and not is_op(e, "fill", "outer")))
+        left = draw(_part((n, k), depth).filter(lambda e: _positive(e) and not is_op(e, "fill", "outer", "mul")))
         return apply("matmul", left, draw(_part((k, m), depth).filter(_factor)))
     if kind == "outer":
-        left = draw(_part((n,), depth).filter(lambda e: _positive(e) and not is_op(e, "fill", "matmul")))
+        left = draw(_part((n,), depth).filter(lambda e: _positive(e) and not is_op(e, "fill", "matmul", "mul")))
         return apply("outer", left, draw(_part((m,), depth).filter(_factor)))
     if kind == "transpose":
         arg = _part((m, n), depth).filter(lambda e: not is_op(e, "transpose", "outer", "matmul", "spread", "fill"))
@@ -281,23 +295,29 @@ def _matrix(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     if kind == "spread":
         axis = draw(st.sampled_from((0, 1)))
         return apply("spread", draw(_part((shape[axis],), depth).filter(_factor)), shape=shape, axes=(axis,))
-    if kind == "sums" and {n, m, k} == {2, 3, 4}:
+    if kind == "sums":
         axis = draw(st.sampled_from((0, 1, 2)))
         source = (*shape[:axis], k, *shape[axis:])
         return apply(draw(st.sampled_from(("sum", "reduce_max"))), draw(_body(source, depth)), axes=(axis,))
-    if kind == "join" and m == 5:
-        return (
-            apply("join", draw(_part((n, 2), depth)), draw(_part((n, 3), depth)), axis=1)
-            if n > 3
-            else draw(_leaf(shape))
-        )
-    if kind == "slice" and m < 5 and n < 5:
+    return draw(_whole_matrix(shape, kind, depth))
+
+
+@st.composite
+def _whole_matrix(draw: st.DrawFn, shape: Shape, kind: str, depth: int) -> Expr:
+    """What takes arrays as they are: joined, cut, in another shape or precision, softmax, a call with a setting."""
+    n, m = shape
+    if kind == "join":
+        return apply("join", draw(_part((n, 2), depth)), draw(_part((n, 3), depth)), axis=1)
+    if kind == "slice":
         return apply("slice", draw(_array_of((n, 5), depth)), start=(0, 1), stop=(n, m + 1), step=(1, 1))
     if kind == "reshape":
         return apply("reshape", draw(_part((m, n), depth)), shape=shape)
     if kind == "cast":
         return apply("cast", draw(_part(shape, depth)), to="float32", kind="real")
-    return apply("softmax", draw(_part(shape, depth)), axes=(draw(st.sampled_from((0, 1))),))
+    axis = draw(st.sampled_from((0, 1)))
+    if kind == "call":
+        return apply(draw(st.sampled_from(("sort", "cumsum"))), draw(_part(shape, depth)), axis=axis)
+    return apply("softmax", draw(_part(shape, depth)), axes=(axis,))
 
 
 @st.composite

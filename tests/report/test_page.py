@@ -160,6 +160,12 @@ def test_an_unchecked_equation_says_so():
     assert "✓ checked · error 3.1×10⁻¹⁶" in html
 
 
+@pytest.mark.parametrize("error", [1e-3, float("inf")])
+def test_an_equation_that_is_not_its_program_says_so(error):
+    html = render(RunReport("t", "number", "y", equations=[{**FORWARD, "error": error}]))
+    assert "not equal to the program" in html and "✓ checked" not in html
+
+
 @pytest.mark.parametrize("task", ["classes", "binary", "number"])
 def test_a_bare_run_renders(task):
     page = Page(render(RunReport("t", task, "y")))

@@ -50,8 +50,11 @@ def arithmetic(node: Apply) -> Expr | None:
     if (node.op == "div" and b == 0) or (node.op == "pow" and (b != int(b) or not 0 <= b <= 4)):
         return None
     value = _ARITHMETIC[node.op](a, b)
-    short = len(repr(value)) <= 8 or (node.op != "div" and len(repr(value)) <= max(len(repr(a)), len(repr(b))))
-    return number(value if node.kind == "integer" else float(value)) if short else None
+    made = number(value if node.kind == "integer" else float(value))
+    short = len(repr(made.value)) <= 8 or (
+        node.op != "div" and len(repr(made.value)) <= max(len(repr(a)), len(repr(b)))
+    )
+    return made if short else None
 
 
 def trivial(node: Apply) -> Expr | None:

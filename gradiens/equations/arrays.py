@@ -12,7 +12,7 @@ import numpy as np
 
 from gradiens.equations.expression import Apply, Expr, Kind, Shape
 from gradiens.equations.layout import ATOM, FUNCTION, PRODUCT, Drawn, Layout
-from gradiens.equations.notation import SPACE, Digits, Fence, Letter, Sign, Word, named, paren, raised, row
+from gradiens.equations.notation import SPACE, Digits, Fence, Letter, Script, Sign, Word, named, paren, raised, row
 from gradiens.equations.operations import ShapeRule, enter, widest
 from gradiens.equations.settings import call
 
@@ -283,11 +283,7 @@ _enter("cholesky", _cholesky, _same)
 enter("solve", _solve, _solved, _draw_solve)
 enter("inverse", lambda xp, A: xp.linalg.inv(A), _same, _draw_inverse)
 enter(
-    "identity",
-    lambda xp, size: xp.eye(size),
-    lambda args, p: ((p["size"], p["size"]), "real"),
-    _draw_identity,
-    indexed=True,
+    "identity", lambda xp, size: xp.eye(size), lambda args, p: ((p["size"],) * 2, "real"), _draw_identity, indexed=True
 )
 enter("trace", lambda xp, A: xp.trace(A), lambda args, p: ((), args[0].kind), _draw_trace)
 _enter("det", lambda xp, A: xp.linalg.det(A), lambda args, p: ((), args[0].kind))

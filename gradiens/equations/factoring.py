@@ -28,6 +28,18 @@ def _times_number(expr: Expr) -> tuple[Expr, Expr] | None:
     return None
 
 
+def numbers_together(node: Apply) -> Expr | None:
+    """c (A (d x)) = (c d) A x, with numbers c and d."""
+    number, product = node.operands
+    if not isinstance(number, Number) or not is_op(product, "matmul"):
+        return None
+    A, inner = product.args
+    scaled = _times_number(inner)
+    if scaled is None or scaled[1].shape != inner.shape:
+        return None
+    return apply("mul", apply("mul", number, scaled[0]), apply("matmul", A, scaled[1]))
+
+
 def doubled(node: Apply) -> Expr | None:
     """x + x = 2 x, and (2 x) / 2 = x."""
     a, b = node.operands
@@ -113,6 +125,7 @@ def factoring() -> list[Rule]:
     return [
         Rule("equal to its transpose", ("transpose",), _symmetric),
         function_rule("a common number", ("add", "sub"), common_number),
+        function_rule("numbers together", ("mul",), numbers_together),
         function_rule("twice", ("add", "div"), doubled),
         function_rule("common rows", ("sub", "mul"), common_rows),
         function_rule("the only column", ("matmul",), only_column),

@@ -92,6 +92,7 @@ def _activations() -> list[tuple[str, Pattern, Pattern]]:
         ("silu", z * σ(z), silu(z)),
         ("tanh' inside", (g + g * a) * (1 - a), g * (1 - a**2)),
         ("tanh' outside", (g * (1 - a)) + (g * (1 - a)) * a, g * (1 - a**2)),
+        ("tanh' in a sum", (x + g * (1 - a)) + (g * (1 - a)) * a, x + g * (1 - a**2)),
         ("tanh' alone", (1 - a) + (1 - a) * a, 1 - a**2),
         ("tanh″", (g * (1 - a)) * u - g * (u + u * a), -(2 * (g * (a * u)))),
         ("hard tanh", where(z > α, α, where(lt(z, c), c, z)), minimum(α, maximum(c, z))),

@@ -8,22 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradiens.equations.expression import Expr, Symbol, is_op, walk
-from gradiens.equations.naming import Names
 from gradiens.equations.recurrence import Recurrence
-from gradiens.equations.times import at_time, timed
+from gradiens.equations.times import timed
 
 
-def name_gates(names: Names, body: Recurrence, index: str) -> None:
-    """Name the gates of an LSTM or a GRU, and the affine map they are slices of."""
-    found: list[tuple[str, Expr]] = []
-    for after in body.after:
-        found.extend(_lstm(after))
-        found.extend(_gru(after))
-    for name, expr in found:
-        names.give(expr, at_time(name, index))
-    parts = [part for _, expr in found for part in _sliced(expr)]
-    for part in dict.fromkeys(parts):
-        names.give(part, at_time("a", index))
+def gates(steps: Recurrence) -> dict[Expr, str]:
+    """The gates of an LSTM or a GRU, and `a` for the affine map that they are slices of."""
+    found: dict[Expr, str] = {}
+    for after in steps.after:
+        for name, expr in (*_lstm(after), *_gru(after)):
+            found.setdefault(expr, name)
+    parts = [part for expr in list(found) for part in _sliced(expr)]
+    for name, part in zip("au", dict.fromkeys(parts)):
+        found.setdefault(part, name)
+    return found
 
 
 def _lstm(after: Expr) -> Iterator[tuple[str, Expr]]:

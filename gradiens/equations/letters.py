@@ -42,7 +42,7 @@ ACCENTS = {
     "bar": "\u0304",
     "overline": "\u0304",
 }
-SINGLE = frozenset(["σ", "ψ", "Γ"])  # single letters that are functions where a bracket follows at once
+SINGLE = frozenset(["σ", "ψ", "Γ", "ζ"])  # single letters that are functions where a bracket follows at once
 _VARIANTS = {"ϑ": "θ", "ϕ": "φ", "ϵ": "ε", "ϰ": "κ", "ϱ": "ρ", "ϖ": "π", "µ": "μ", "ℓ": "ℓ", "ℏ": "ℏ"}
 
 

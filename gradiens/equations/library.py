@@ -230,13 +230,14 @@ def _fft(args: list[Expr], eqn: Any) -> Expr:
 
 @rule("dynamic_slice")
 def _dynamic_slice(args: list[Expr], eqn: Any) -> Expr:
-    """Entries along the first axes, all of the others: x_i; else a part of the array."""
+    """Entries along some axes, all of the others: x_i; else a part of the array."""
     x, at, sizes = args[0], args[1:], tuple(eqn.params["slice_sizes"])
-    picked = [size == 1 and n > 1 for size, n in zip(sizes, x.shape)]
-    count = sum(picked)
-    rest = [size == n for size, n in zip(sizes[count:], x.shape[count:])]  # their position is 0, whatever is said
-    if count and all(picked[:count]) and all(rest):
-        return apply("reshape", apply("index", x, *at[:count]), shape=sizes)
+    picked = tuple(axis for axis, (size, n) in enumerate(zip(sizes, x.shape)) if size == 1 and n > 1)
+    rest = tuple(axis for axis in range(len(sizes)) if axis not in picked)
+    if picked and all(sizes[axis] == x.shape[axis] for axis in rest):  # their position is 0, whatever is said
+        order = (*picked, *rest)
+        front = x if order == tuple(range(len(order))) else apply("transpose", x, axes=order)
+        return apply("reshape", apply("index", front, *(at[axis] for axis in picked)), shape=sizes)
     return apply("part", x, *at, size=_each(sizes))
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gradiens.equations import gates, naming
+from gradiens.equations import naming
 from gradiens.equations.blocks import Block
 from gradiens.equations.expression import Apply, Expr, Symbol, is_op, number, substitute, symbol, walk
+from gradiens.equations.gates import gates
 from gradiens.equations.naming import Line, Names
 from gradiens.equations.operations import apply
 from gradiens.equations.recurrence import Recurrence, values_of
@@ -28,6 +29,7 @@ class Loop:
     operands: tuple[Expr, ...]
     index: str
     names: Names  # the names outside
+    whole: set[Expr]  # what is used as a whole array outside
     values: list[Apply] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
     stacked: list[str] = field(default_factory=list)
@@ -52,14 +54,23 @@ class Loop:
 def name_loops(names: Names, roots: Sequence[Expr], letters: str = "tskτ") -> None:
     """Name the values of every loop, and remember the lines that compute them."""
     made: dict[tuple[Recurrence, tuple[Expr, ...]], Loop] = {}
+    whole = set(roots) | {arg for expr in walk(*roots) for arg in _as_whole(expr)}
     for expr in walk(*roots):
         if isinstance(expr, Apply) and expr.op == "recurrence":
             key = expr.param("program"), expr.operands
             if key not in made:
                 free = [letter for letter in letters if letter not in names.taken]
                 index = "k" if key[0].length is None and "k" in free else free[0]
-                made[key] = _named(Loop(*key, index, names))
+                made[key] = _named(Loop(*key, index, names, whole))
             names.loops[expr] = made[key]
+
+
+def _as_whole(expr: Expr) -> tuple[Expr, ...]:
+    """The operands that are used as whole arrays, not row by row."""
+    if not isinstance(expr, Apply) or expr.op != "recurrence":
+        return expr.args
+    starts, _, constants = expr.param("program").parts(expr.operands)
+    return (*starts, *constants)
 
 
 def _named(loop: Loop) -> Loop:
@@ -105,8 +116,10 @@ def _base_of_output(loop: Loop, out: Expr) -> str:
     if out in loop.program.after:
         return loop.carried[loop.program.after.index(out)]
     said = [name for name, expr in loop.program.marks if expr is out]
+    said += [name for expr, name in gates(loop.program).items() if expr is out]
     usual = "pq" if out in loop.program.carries else "δγ" if loop.program.backward else "yovw"
-    return _fresh(loop, said[0] if said else "", usual)
+    kept = set(gates(loop.program).values())  # for the gates of a cell
+    return _fresh(loop, said[0] if said else "", "".join(letter for letter in usual if letter not in kept))
 
 
 def _fresh(loop: Loop, wanted: str, usual: str) -> str:
@@ -163,7 +176,8 @@ def written(loop: Loop) -> Iterator[Line | Block]:
         names.give(expr, at_time(naming.tagged(tag), loop.index))
     pairs = _pairs(loop, body, names)
     roots = [expr for _, expr in pairs]
-    gates.name_gates(names, body, loop.index)
+    for expr, name in gates(body).items():
+        names.give(expr, at_time(name, loop.index))
     name_loops(names, roots, "".join(letter for letter in "stkτ" if letter != loop.index))
     _name_parts(names, roots, loop.index)
     lines = naming.lines(names, pairs)
@@ -178,7 +192,12 @@ def written(loop: Loop) -> Iterator[Line | Block]:
 def _pairs(loop: Loop, body: Recurrence, names: Names) -> list[tuple[Symbol, Expr]]:
     """What each step defines: the new carries, then the outputs that are not among them and are used."""
     pairs: list[tuple[Symbol, Expr]] = []
-    for base, expr in zip([*loop.carried, *loop.stacked], [*body.after, *body.out], strict=True):
+    before = {
+        value for value, out in zip(loop.values[len(body.carries) :], loop.program.out) if out in loop.program.carries
+    }
+    for base, expr, value in zip([*loop.carried, *loop.stacked], [*body.after, *body.out], loop.values, strict=True):
+        if value in before and value not in loop.whole:
+            continue  # it is written h⟨t-1⟩ wherever it is used
         name = at_time(base, loop.index)
         held = names.of.get(expr)
         if all(one.name != name for one, _ in pairs):

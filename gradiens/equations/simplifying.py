@@ -76,31 +76,24 @@ def products_of_all(node: Apply) -> Expr | None:
 
 
 def turned_sums(node: Apply) -> Expr | None:
-    """(A Bᵀ + C Dᵀ)ᵀ = B Aᵀ + D Cᵀ, when that leaves fewer transposes."""
+    """tanh(A Bᵀ + C Dᵀ)ᵀ = tanh(B Aᵀ + D Cᵀ), when that leaves fewer transposes."""
     (arg,) = node.operands
-    if len(arg.shape) != 2 or not is_op(arg, "add", "sub", "mul", "div"):
-        return None
-    arrays = [part for part in arg.args if part.shape]
-    easy = [is_op(part, "transpose", "spread") or _turns(part) or _sum_turns(part) for part in arrays]
-    if not all(easy):
-        return None
-    parts = [_turn(part) if part.shape else part for part in arg.args]
-    return apply(arg.op, *parts)  # pyright: ignore[reportAttributeAccessIssue]
+    return _turned(arg) if len(arg.shape) == 2 and is_op(arg, *ENTRYWISE) and _turns(arg) else None
 
 
 def _turns(expr: Expr) -> bool:
-    """Is it a product with a factor that is transposed?"""
-    return (
-        is_op(expr, "matmul")
-        and all(len(part.shape) == 2 for part in expr.args)
-        and any(is_op(part, "transpose") for part in expr.args)
-    )
+    """Is it made, entry by entry, of transposes and of products with a factor that is transposed?"""
+    if is_op(expr, "matmul") and all(len(part.shape) == 2 for part in expr.args):
+        return any(is_op(part, "transpose") for part in expr.args)
+    arrays = [part for part in expr.args if part.shape]
+    return is_op(expr, "transpose", "spread") or (is_op(expr, *ENTRYWISE) and bool(arrays) and all(map(_turns, arrays)))
 
 
-def _sum_turns(expr: Expr) -> bool:
-    return is_op(expr, "add", "sub") and all(
-        not part.shape or is_op(part, "transpose", "spread") or _turns(part) or _sum_turns(part) for part in expr.args
-    )
+def _turned(arg: Expr) -> Expr:
+    if not is_op(arg, *ENTRYWISE):
+        return _turn(arg)
+    assert isinstance(arg, Apply)
+    return apply(arg.op, *(_turned(part) if part.shape else part for part in arg.operands), **dict(arg.params))
 
 
 def _turn(expr: Expr) -> Expr:

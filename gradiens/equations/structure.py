@@ -119,11 +119,15 @@ def _index_shape(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, K
 
 
 def _draw_index(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """`x_k`, row k of a matrix `X_{k, :}`, its entry `X_{kj}`."""
+    """`x_k`, row k of a matrix `X_{k, :}`, its entry `X_{kj}`; row k of the transpose is column k, `X_{:, k}`."""
     base, at = expr.args[0], [layout.box(arg) for arg in expr.operands[1:]]
     rest: list[Box] = [named(letter) for letter in index] or [Sign(":", True)] * len(expr.shape)
+    places = [*at, *rest]
+    if isinstance(base, Apply) and base.op == "transpose":
+        axes = base.param("axes")
+        base, places = base.args[0], [places[axes.index(axis)] for axis in range(len(axes))]
     box, level = layout.draw(base)
-    return layout.entry_of(box if level >= FUNCTION else paren(box), [*at, *rest]), ATOM
+    return layout.entry_of(box if level >= FUNCTION else paren(box), places), ATOM
 
 
 def _one_hot(xp: Any, y: Any, size: int) -> Any:

@@ -168,8 +168,7 @@ WRONG = {
 def test_what_cannot_be_read_is_said_with_its_place(text):
     shapes = {} if "x ∈" in text else {"x": (4,)}
     with pytest.raises(Mistake) as error:
-        written = elaborate(text, shapes=shapes)
-        written.trees(["ŷ"])
+        elaborate(text, shapes=shapes).trees(["ŷ"])
     said = str(error.value)
     assert WRONG[text] in said, said
     head, line, caret = said.split("\n")

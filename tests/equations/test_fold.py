@@ -306,6 +306,11 @@ FUNCTION_RULES = [
         apply("sub", apply("neg", apply("mul", 2.0, x)), apply("mul", 2.0, y)),
         apply("neg", apply("mul", 2.0, apply("add", x, y))),
     ),
+    (
+        "numbers together",
+        apply("mul", 0.5, apply("matmul", M, apply("mul", 4.0, x))),
+        apply("mul", apply("mul", 0.5, 4.0), apply("matmul", M, x)),
+    ),
     ("twice", apply("add", x, x), apply("mul", 2.0, x)),
     ("twice", apply("div", apply("mul", 2.0, x), 2.0), x),
     (

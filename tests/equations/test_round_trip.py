@@ -43,7 +43,7 @@ def both_ways(tree: Expr) -> None:
         assert comparable(again) is comparable(tree), f"{form}\n{text(printed)}\n{tree}\n{again}"
 
 
-RELAXED = dict(deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+RELAXED = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
 
 
 @settings(max_examples=250, **RELAXED)

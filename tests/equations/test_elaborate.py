@@ -108,9 +108,19 @@ def conv(W, image):
 @pytest.mark.parametrize("text", MEANINGS)
 def test_the_value_is_that_of_numpy(text):
     rng = np.random.default_rng(0)
-    shapes = dict(
-        A=(3, 4), B=(4, 5), S=(3, 3), x=(4,), u=(4,), y=(3,), s=(), α=(), T=(2, 3, 4), X=(5, 4), I_m=(1, 6, 6)
-    )
+    shapes = {
+        "A": (3, 4),
+        "B": (4, 5),
+        "S": (3, 3),
+        "x": (4,),
+        "u": (4,),
+        "y": (3,),
+        "s": (),
+        "α": (),
+        "T": (2, 3, 4),
+        "X": (5, 4),
+        "I_m": (1, 6, 6),
+    }
     values = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     values |= {"k": np.array(2), "c": np.array([3, 0, 1]), "W": rng.normal(size=(2, 1, 3, 3)), "b": rng.normal(size=2)}
     tree = elaborate(f"{text}\n{SPACES}", model=False).trees(["r"])[0]

@@ -49,7 +49,7 @@ def transformer(theta: Any, x: Any) -> Any:
         Q, K, V = (heads(N @ block[name]) for name in ("W_q", "W_k", "W_v"))
         weights = jax.nn.softmax(Q @ K.swapaxes(1, 2) / (WIDTH // HEADS) ** 0.5, axis=-1)
         A = A + (weights @ V).swapaxes(0, 1).reshape(TOKENS, WIDTH) @ block["W_o"]
-        A = A + jax.nn.gelu(normalised(A, block) @ block["U"] + block["c"]) @ block["V"] + block["d"]
+        A = A + jax.nn.gelu(normalised(A, block) @ block["U"] + block["c"], approximate=False) @ block["V"] + block["d"]
     return jax.nn.softmax(A @ theta["E"].T, axis=-1)
 
 

@@ -10,7 +10,8 @@ import typer
 
 from gradiens.cli.output import Json, console, emit, start, table
 
-Notation = Annotated[str, typer.Option("--as", help="notation of the equations: unicode, latex or mathml")]
+Format = Annotated[str, typer.Option("--as", help="what the equations are written in: unicode, latex or mathml")]
+Notation = Annotated[str, typer.Option(help="book, index (entries and sums over letters) or code")]
 Checks = Annotated[
     bool, typer.Option("--check", help="print, parse, evaluate and compare with the program, in float64 and in float32")
 ]
@@ -26,7 +27,8 @@ class Told(NamedTuple):
 
 def explain(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder of a run, or a model.safetensors")],
-    notation: Notation = "unicode",
+    form: Format = "unicode",
+    notation: Notation = "book",
     check: Checks = False,
     tex: Annotated[
         Path | None, typer.Option("--tex", help="write equations, shapes and the set-up of the training as LaTeX")
@@ -47,18 +49,19 @@ def explain(
         write_text(tex, fragment(fitted, equations))
     told = _checked(equations, check)
     if as_json:
-        emit({"equations": _as_json(told, notation, check), **({"tex": str(tex)} if tex else {})})
+        emit({"equations": _as_json(told, (form, notation), check), **({"tex": str(tex)} if tex else {})})
     elif tex:
         console().print(f"equations, shapes and the set-up of the training written to {tex}", markup=False)
     else:
-        _print_equations(told, notation, check)
+        _print_equations(told, (form, notation), check)
     _end(told, check)
 
 
 def show(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="an object of the catalogue; `all` lists them")] = "",
     everything: Annotated[bool, typer.Option("--all", help="all objects of the catalogue")] = False,
-    notation: Notation = "unicode",
+    form: Format = "unicode",
+    notation: Notation = "book",
     check: Checks = False,
     as_json: Json = False,
 ) -> None:
@@ -75,7 +78,7 @@ def show(
     elif not name:
         raise Mistake("the NAME of an object, or --all", "neither", "gradiens show --all lists the names")
     else:
-        _show_one(catalogue.find(name), notation, check, as_json)
+        _show_one(catalogue.find(name), (form, notation), check, as_json)
 
 
 def _list(entries: Any, as_json: bool) -> None:
@@ -113,7 +116,7 @@ def _tell(found: Any) -> None:
         out.print(f"  {kind}: {why}", markup=False)
 
 
-def _show_one(entry: Any, notation: str, check: bool, as_json: bool) -> None:
+def _show_one(entry: Any, how: tuple[str, str], check: bool, as_json: bool) -> None:
     from gradiens.core.module import knobs
     from gradiens.train.explain import equations_of_entry
 
@@ -124,11 +127,11 @@ def _show_one(entry: Any, notation: str, check: bool, as_json: bool) -> None:
         knobs_told = {
             n: {"default": k.default, "low": k.low, "high": k.high, "says": k.says} for n, k in options.items()
         }
-        emit({**told, "options": knobs_told, "equations": _as_json(equations, notation, check)})
+        emit({**told, "options": knobs_told, "equations": _as_json(equations, how, check)})
         return _end(equations, check)
     out = console()
     out.print(f"[bold]{entry.name}[/bold], {entry.kind}: {entry.says}")
-    _print_equations(equations, notation, check)
+    _print_equations(equations, how, check)
     if options:
         plain = lambda v: f"{v:g}" if isinstance(v, float) else v  # noqa: E731 - limits as they are, not rounded
         rows = [[n, plain(k.default), plain(k.low), plain(k.high), k.says] for n, k in options.items()]
@@ -143,27 +146,28 @@ def _checked(equations: list[tuple[str, Any]], check: bool) -> list[Told]:
     return [Told(title, one, [one.check(dtype=dtype) for dtype in dtypes]) for title, one in equations]
 
 
-def _as_json(equations: list[Told], notation: str, check: bool) -> list[dict[str, Any]]:
+def _as_json(equations: list[Told], how: tuple[str, str], check: bool) -> list[dict[str, Any]]:
     told = []
     for title, one, checks in equations:
         more = {"checks": [{"says": str(c), **dataclasses.asdict(c)} for c in checks]} if check else {}
-        text = text_of(one, notation)
+        text = text_of(one, *how)
         said = {"title": title, "text": text, "error": checks[0].error, "unprinted": list(one.unprinted)}
         told.append({**said, **more})
     return told
 
 
-def text_of(equations: Any, notation: str) -> str:
-    """The equations in one of the notations."""
+def text_of(equations: Any, form: str, notation: str) -> str:
+    """The equations in one of the forms and one of the notations."""
     from gradiens.core.check import known
 
-    return getattr(equations, known("notation", notation, ("unicode", "latex", "mathml")))()
+    known("notation", notation, ("book", "index", "code"))
+    return getattr(equations, known("form", form, ("unicode", "latex", "mathml")))(notation=notation)
 
 
-def _print_equations(equations: list[Told], notation: str, check: bool) -> None:
+def _print_equations(equations: list[Told], how: tuple[str, str], check: bool) -> None:
     out = console()
     for title, one, checks in equations:
-        text = text_of(one, notation)
+        text = text_of(one, *how)
         badge = "" if check else f"   [dim]{checks[0].short}[/dim]"
         out.print(f"\n[bold]{title}[/bold]{badge}")
         out.print(text, markup=False)

@@ -130,7 +130,7 @@ def _said(body: ClosedJaxpr) -> list[str]:
     """What the author calls the arguments of a step: `h`, `carry[0]` (nothing), `inp['u']` (u)."""
     info = body.jaxpr.debug_info
     said = [str(name) for name in (info.arg_names if info is not None else None) or ()]
-    words = [re.findall(r"[A-Za-z_]\w*", name) for name in said]
+    words = [re.findall(r"[^\W\d]\w*", name) for name in said]
     named = [found[-1] if found and (not name.endswith("]") or "'" in name) else "" for name, found in zip(said, words)]
     return named + [""] * (len(body.jaxpr.invars) - len(said))
 

@@ -41,6 +41,8 @@ matrix = Wild("z", lambda expr: len(expr.shape) == 2)
 classes = Wild("k", lambda expr: len(expr.shape) == 1 and expr.kind == "integer")
 k = Wild("k", lambda expr: expr.shape == () and expr.kind == "integer")
 
+shifted = z - op("mean", z, axes=None)
+
 # name = what it means
 DEFINITIONS: dict[str, tuple[Pattern, Pattern]] = {
     "σ": (σ(z), 1 / (1 + exp(-z))),
@@ -53,6 +55,9 @@ DEFINITIONS: dict[str, tuple[Pattern, Pattern]] = {
     "tanh": (tanh(z), (exp(z) - exp(-z)) / (exp(z) + exp(-z))),
     "softmax": (softmax(z, axes=None), exp(z) / total(exp(z))),
     "lse": (lse(z, axes=None), log(total(exp(z)))),
+    "Φ": (op("Φ", z), 0.5 * (1 + erf(z / math.sqrt(2)))),
+    "layer_norm": (op("layer_norm", z, c), shifted / sqrt(op("mean", shifted**2, axes=None) + c)),
+    "rms_norm": (op("rms_norm", z, c), z / sqrt(op("mean", z**2, axes=None) + c)),
 }
 
 

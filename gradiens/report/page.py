@@ -18,8 +18,8 @@ from gradiens.report.text import copyable, duration, elide, number, pairs, table
 
 _TIMES = {"compile": "compiling", "train": "training", "evaluate": "evaluating", "total": "total"}
 _READ_BACK = (
-    "These are read from the program that ran. Where it says <em>checked</em>, what is printed was executed on random "
-    "inputs and compared with the program; the error is the largest relative difference found."
+    "These are read from the program that ran. Where it says <em>checked</em>, the printed text was parsed again, executed on "
+    "random inputs and compared with the program; the error is the largest relative difference found."
 )
 
 

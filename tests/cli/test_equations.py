@@ -89,6 +89,17 @@ def test_show_check_says_what_was_compared(gradiens):
     assert [check["dtype"] for check in told["checks"]] == ["float64", "float32"]
 
 
+@pytest.mark.parametrize(("notation", "shown"), [("book", "W x + b"), ("index", "Σⱼ Wᵢⱼ xⱼ"), ("code", "W @ x + b")])
+def test_the_notations(gradiens, notation, shown):
+    said = gradiens("show", "softmax_regression", "--notation", notation)
+    assert said.code == 0 and shown in said.out
+
+
+def test_an_unknown_notation_is_refused(gradiens):
+    said = gradiens("show", "softmax_regression", "--notation", "cod")
+    assert said.code == 2 and "'code'" in said.err
+
+
 def test_show_all_check_leaves_nothing_out_silently(gradiens, monkeypatch):
     few = [catalogue.find(name) for name in ("relu", "sgd", "iris", "accuracy", "glorot", "fit_linear", "cosine")]
     monkeypatch.setattr(catalogue, "everything", lambda: tuple(few))

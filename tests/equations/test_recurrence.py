@@ -70,6 +70,25 @@ def test_back_propagation_through_time():
     ]
 
 
+def test_a_batch_of_sequences_goes_by_rows():
+    found = lines(of(jax.vmap(rnn, (None, None, None, 0)), W, U, b, jnp.ones((4, 5, 2)), output=["ŷ", "a"]))
+    assert "  h⟨t⟩ = tanh(x⟨t⟩ Wᵀ + h⟨t-1⟩ Uᵀ + 𝟏 bᵀ)" in found
+
+
+def test_gradient_descent_is_a_loop():
+    loss = lambda θ, X, y: jnp.mean((X @ θ - y) ** 2)  # noqa: E731
+
+    def fit(w, X, y):
+        return jax.lax.fori_loop(0, 100, lambda k, θ: θ - 0.1 * jax.grad(loss)(θ, X, y), w)
+
+    assert lines(of(fit, jnp.ones(2), X, jnp.ones(5), output="ŵ")) == [
+        "θ⟨0⟩ = w",
+        "for t = 1, …, 100:",
+        "  θ⟨t⟩ = θ⟨t-1⟩ - 0.04 Xᵀ (X θ⟨t-1⟩ - y)",
+        "ŵ = θ⟨100⟩",
+    ]
+
+
 def test_several_carries_keep_their_names():
     def walk_on(place, speed, pushes):
         def step(state, push):

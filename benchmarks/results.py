@@ -102,7 +102,11 @@ def _notes(row: dict[str, Any]) -> str:
     number, sides = row["number"], row["sides"]
     here = {side: one for side, one in sides.items() if number in one}
     spread = [f"{side} {100 * (one[number]['max'] / one[number]['min'] - 1):.0f} %" for side, one in here.items()]
-    scores = [f"{side} {one['quality']['test_accuracy']:.4f}" for side, one in here.items() if one["quality"]]
+    scores = [
+        f"{side} {one['quality']['test_accuracy']:.4f}"
+        for side, one in here.items()
+        if "test_accuracy" in one["quality"]
+    ]
     runs = max((one["runs"] for one in here.values()), default=0)
     said = [
         row["note"],

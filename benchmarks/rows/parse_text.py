@@ -21,7 +21,7 @@ def text() -> str:
 
 
 def ours(quick: bool) -> Measure:
-    from gradiens.equations.parse import parse
+    from gradiens.equations.text.parse import parse
 
     parse("y = x")  # loads the grammar
     written = text()
@@ -32,7 +32,7 @@ def ours(quick: bool) -> Measure:
 
 def first(quick: bool) -> Measure:
     clock = time.perf_counter()
-    from gradiens.equations.parse import parse
+    from gradiens.equations.text.parse import parse
 
     parse("y = x")
     return {"total": time.perf_counter() - clock}

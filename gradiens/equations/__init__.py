@@ -6,17 +6,18 @@
 
 `of` reads any JAX function; `of_model`, `of_loss`, `of_gradient`, `of_update`, `of_function` know what the parts are
 called. `Equations.check()` evaluates exactly what is printed and compares it with the program.
+
+Begin with `read`, `equations` and `check`. Below them, each package imports only those before it: `boxes`, `tree`,
+`text`, `meaning`, `program`, `folding`, `printing`.
 """
 
 from __future__ import annotations
 
-from gradiens.equations import arrays, convolution, entrywise, linear, picking, recurrence, special, structure
 from gradiens.equations.check import Check
 from gradiens.equations.equations import Equations
-from gradiens.equations.naming import Line
+from gradiens.equations.printing.naming import Line
 from gradiens.equations.read import Task, of, of_function, of_gradient, of_loss, of_model, of_update
 
 __all__ = [
-    "Check", "Equations", "Line", "Task", "arrays", "convolution", "entrywise", "linear", "of", "of_function", "of_gradient",
-    "of_loss", "of_model", "of_update", "picking", "recurrence", "special", "structure",
+    "Check", "Equations", "Line", "Task", "of", "of_function", "of_gradient", "of_loss", "of_model", "of_update",
 ]  # fmt: skip

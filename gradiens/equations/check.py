@@ -10,19 +10,19 @@ import jax
 import numpy as np
 
 from gradiens.core.check import Mistake
-from gradiens.equations.blocks import each
-from gradiens.equations.elaborate import elaborate
-from gradiens.equations.expression import Apply, Expr, Symbol, is_op, walk
-from gradiens.equations.operations import evaluate
-from gradiens.equations.primitives import extended
-from gradiens.equations.recurrence import everything
-from gradiens.equations.scope import canonical
-from gradiens.equations.verify import difference
+from gradiens.equations.meaning.elaborate import elaborate
+from gradiens.equations.meaning.scope import canonical
+from gradiens.equations.printing.blocks import each
+from gradiens.equations.program.primitives import extended
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, is_op, walk
+from gradiens.equations.tree.operations import evaluate
+from gradiens.equations.tree.recurrence import everything
+from gradiens.equations.tree.verify import difference
 
 if TYPE_CHECKING:
-    from gradiens.equations.blocks import Block
     from gradiens.equations.equations import Equations
-    from gradiens.equations.naming import Line
+    from gradiens.equations.printing.blocks import Block
+    from gradiens.equations.printing.naming import Line
 
 # The program is compiled to be run three times.
 _QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}

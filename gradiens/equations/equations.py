@@ -8,22 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations import print_latex, print_mathml, print_unicode
-from gradiens.equations.blocks import Block, each
-from gradiens.equations.by_index import ByIndex
+from gradiens.equations.boxes import latex as print_latex
+from gradiens.equations.boxes import mathml as print_mathml
+from gradiens.equations.boxes import unicode as print_unicode
+from gradiens.equations.boxes.notation import Box
 from gradiens.equations.check import Check, bounds, checked
-from gradiens.equations.expression import Apply, Expr, Symbol, is_op, symbol, walk
-from gradiens.equations.layout import Layout
-from gradiens.equations.naming import Line
-from gradiens.equations.notation import Box
-from gradiens.equations.notations import Notation, aligned, code_lines, columns
-from gradiens.equations.operations import TABLE
-from gradiens.equations.page import rows_of
-from gradiens.equations.repeat import layered, layers_of
-from gradiens.equations.spaces import clause
-from gradiens.equations.times import base_of
-from gradiens.equations.values import named_values
-from gradiens.equations.worked import Worked
+from gradiens.equations.printing.blocks import Block, each
+from gradiens.equations.printing.by_index import ByIndex
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.printing.notations import Notation, aligned, code_lines, columns
+from gradiens.equations.printing.page import rows_of
+from gradiens.equations.printing.repeat import layered, layers_of
+from gradiens.equations.printing.spaces import clause
+from gradiens.equations.printing.times import base_of
+from gradiens.equations.printing.values import named_values
+from gradiens.equations.printing.worked import Worked
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, is_op, symbol, walk
+from gradiens.equations.tree.layout import Layout
+from gradiens.equations.tree.operations import TABLE
 
 
 @dataclass(frozen=True)

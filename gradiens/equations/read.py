@@ -13,20 +13,20 @@ import numpy as np
 
 from gradiens.core.cost import RAW, cost_of
 from gradiens.core.module import join, split
-from gradiens.equations import naming
-from gradiens.equations.algebra import algebra
 from gradiens.equations.equations import Equations
-from gradiens.equations.expression import Expr, Symbol, is_op, symbol
-from gradiens.equations.fold import Folder, folded
-from gradiens.equations.forms import definition
-from gradiens.equations.leaves import Leaves, leaves, parameters_of, spelled
-from gradiens.equations.loops import name_loops
-from gradiens.equations.naming import Names, tagged
-from gradiens.equations.operations import apply
-from gradiens.equations.primitives import extended, kind_of
-from gradiens.equations.repeat import repeated
-from gradiens.equations.stack import name_stack
-from gradiens.equations.trace import Trace, trace
+from gradiens.equations.folding.algebra import algebra
+from gradiens.equations.folding.fold import Folder, folded
+from gradiens.equations.folding.forms import definition
+from gradiens.equations.printing import naming
+from gradiens.equations.printing.loops import name_loops
+from gradiens.equations.printing.naming import Names, tagged
+from gradiens.equations.printing.repeat import repeated
+from gradiens.equations.printing.stack import name_stack
+from gradiens.equations.program.leaves import Leaves, leaves, parameters_of, spelled
+from gradiens.equations.program.primitives import extended, kind_of
+from gradiens.equations.program.trace import Trace, trace
+from gradiens.equations.tree.expression import Expr, Symbol, is_op, symbol
+from gradiens.equations.tree.operations import apply
 
 Task = Literal["classes", "binary", "number"]
 

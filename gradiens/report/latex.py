@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gradiens.equations.notation import named
-from gradiens.equations.print_latex import latex
+from gradiens.equations.boxes.latex import latex
+from gradiens.equations.boxes.notation import named
 from gradiens.nn.summary import layer_table
 from gradiens.report.text import metric_name
 from gradiens.train.explain import Titled

@@ -12,8 +12,8 @@ from gradiens.core.files import write_text
 from gradiens.core.progress import working
 from gradiens.core.run import Run
 from gradiens.core.session import environment
-from gradiens.equations.notation import named
-from gradiens.equations.print_unicode import unicode
+from gradiens.equations.boxes.notation import named
+from gradiens.equations.boxes.unicode import unicode
 from gradiens.nn.summary import layer_table
 from gradiens.report.page import render
 from gradiens.report.run_report import RunReport

@@ -35,8 +35,8 @@ def _is_file(name: str) -> bool:
 
 def check_equation(spec: Spec) -> None:
     """The text can be parsed, and no option says otherwise what it says."""
-    from gradiens.equations import syntax as s
-    from gradiens.equations.parse import parse
+    from gradiens.equations.text import syntax as s
+    from gradiens.equations.text.parse import parse
 
     lines = [line for line in parse(spec.equation) if isinstance(line, s.Equation)]
     for name in ("hidden", "activation"):

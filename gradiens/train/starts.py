@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from gradiens.equations.expression import Expr, Symbol, is_op
-from gradiens.equations.layout import Layout
-from gradiens.equations.notation import named
-from gradiens.equations.operations import TABLE
-from gradiens.equations.print_unicode import unicode
-from gradiens.equations.recurrence import everything
+from gradiens.equations.boxes.notation import named
+from gradiens.equations.boxes.unicode import unicode
+from gradiens.equations.tree.expression import Expr, Symbol, is_op
+from gradiens.equations.tree.layout import Layout
+from gradiens.equations.tree.operations import TABLE
+from gradiens.equations.tree.recurrence import everything
 from gradiens.nn import initialisers
 
 _RELU_LIKE = ("relu", "leaky_relu", "elu", "gelu", "silu", "softplus")

@@ -21,10 +21,10 @@ from jaxtyping import Array
 
 from gradiens import equations
 from gradiens.core.check import Mistake
-from gradiens.equations.elaborate import Written, elaborate
-from gradiens.equations.expression import Symbol
-from gradiens.equations.faults import Fault
-from gradiens.equations.sizes import Contradiction, Size, Unknown
+from gradiens.equations.meaning.elaborate import Written, elaborate
+from gradiens.equations.meaning.sizes import Contradiction, Size, Unknown
+from gradiens.equations.text.faults import Fault
+from gradiens.equations.tree.expression import Symbol
 from gradiens.train.equation_text import text_of
 from gradiens.train.written import COST, Program, WrittenModel, finished, prediction_of, run
 

@@ -21,15 +21,15 @@ from jaxtyping import Array, Float
 
 from gradiens.core.cost import raw as marked
 from gradiens.core.module import Module
-from gradiens.equations import syntax as s
-from gradiens.equations.agreement import said
-from gradiens.equations.elaborate import Written, elaborate
-from gradiens.equations.expression import Apply, Expr, Symbol, is_op, number, walk
-from gradiens.equations.operations import apply, evaluate
-from gradiens.equations.parse import parse
-from gradiens.equations.sizes import Size
-from gradiens.equations.stable import stable
-from gradiens.equations.verify import positive
+from gradiens.equations.meaning.agreement import said
+from gradiens.equations.meaning.elaborate import Written, elaborate
+from gradiens.equations.meaning.sizes import Size
+from gradiens.equations.meaning.stable import stable
+from gradiens.equations.text import syntax as s
+from gradiens.equations.text.parse import parse
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, is_op, number, walk
+from gradiens.equations.tree.operations import apply, evaluate
+from gradiens.equations.tree.verify import positive
 from gradiens.train.starts import Start, starts
 
 _OUTPUT, COST = "ŷ", "C"

@@ -60,6 +60,31 @@ def test_imports_point_down_and_are_absolute_and_never_by_star(path):
             assert down, f"{own} (layer {LAYER[own]}) imports {target} (layer {LAYER[target]})"
 
 
+EQUATIONS = [
+    "boxes",
+    "tree",
+    "text",
+    "meaning",
+    "program",
+    "folding",
+    "printing",
+    "",
+]  # each imports only those before it
+
+
+def test_the_packages_of_the_equations_import_one_way():
+    root = PACKAGE / "equations"
+    assert {path.parent.name for path in root.glob("*/__init__.py")} == set(EQUATIONS) - {""}
+    for path in root.rglob("*.py"):
+        own = path.parent.name if path.parent != root else ""
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree.body = [node for node in tree.body if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node))]
+        for module, _ in imported(tree):
+            package = [*module.split("."), "", ""][2] if module.startswith("gradiens.equations") else own
+            package = package if package in EQUATIONS else ""
+            assert EQUATIONS.index(package) <= EQUATIONS.index(own), f"{path.relative_to(root)} imports {module}"
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_and_functions_stay_small(path):
     text = path.read_text(encoding="utf-8")

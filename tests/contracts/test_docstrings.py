@@ -18,7 +18,7 @@ import pytest
 from gradiens import equations
 from gradiens.core.catalogue import members
 from gradiens.equations import Equations
-from gradiens.equations.print_unicode import where
+from gradiens.equations.boxes.unicode import where
 from gradiens.functions.losses import example
 
 SAMPLES = 20  # both sides of every corner
@@ -109,3 +109,16 @@ def test_a_changed_docstring_is_found_out(name):
     assert changed or name == "identity"
     for text in changed:
         assert not stated(program, text).check().ok, text
+
+
+@pytest.mark.parametrize("name", ["sgd", "momentum", "adam", "rmsprop"])
+def test_the_docstring_of_the_file_is_what_is_printed(name):
+    """Each printed line that changes θ or a running mean stands in the docstring of the file, letter by letter."""
+
+    def plain(formula):
+        return "".join(formula.split()).replace("βᵗ", "β^(t')").replace("γᵗ", "γ^(t')")
+
+    doc, program = CASES[name]
+    printed = [line for line in program.unicode(where=False).splitlines() if "t' =" not in line]
+    assert printed
+    assert all(plain(line) in plain(doc) for line in printed)

@@ -9,11 +9,11 @@ import pytest
 import scipy.signal
 
 from gradiens.equations import of
-from gradiens.equations.convolution import conv, pool
-from gradiens.equations.expression import symbol
-from gradiens.equations.operations import apply, evaluate
-from gradiens.equations.print_unicode import unicode
-from gradiens.equations.settings import settings_box
+from gradiens.equations.boxes.unicode import unicode
+from gradiens.equations.tree.convolution import conv, pool
+from gradiens.equations.tree.expression import symbol
+from gradiens.equations.tree.operations import apply, evaluate
+from gradiens.equations.tree.settings import settings_box
 
 W, x = jnp.ones((3, 2, 3, 3)), jnp.ones((2, 7, 6))
 RNG = np.random.default_rng(0)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import pytest
-from syntax_said import said
 
 from gradiens.core.catalogue import everything
 from gradiens.equations import of
-from gradiens.equations.parse import parse
+from gradiens.equations.text.parse import parse
 from gradiens.train.explain import equations_of_entry
+from tests.equations.text.syntax_said import said
 
 x, y, A, B, n = jnp.ones(3), jnp.ones(3), jnp.ones((3, 3)), jnp.ones((3, 3)), jnp.int32(1)
 

@@ -11,9 +11,9 @@ from jax.ad_checkpoint import checkpoint_name
 
 from gradiens.core.module import Module
 from gradiens.equations import of, of_function, of_gradient, of_loss, of_model, of_update
-from gradiens.equations.expression import symbol
-from gradiens.equations.naming import Line
-from gradiens.equations.operations import apply
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.tree.expression import symbol
+from gradiens.equations.tree.operations import apply
 from gradiens.functions import losses
 
 

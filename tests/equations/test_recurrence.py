@@ -9,14 +9,14 @@ import pytest
 from jax.ad_checkpoint import checkpoint_name
 
 from gradiens.equations import of
-from gradiens.equations.expression import is_op, number, symbol, walk
-from gradiens.equations.fold import folded
-from gradiens.equations.operations import apply, evaluate
-from gradiens.equations.recurrence import Recurrence, apply_recurrence, depends, everything, values_of
-from gradiens.equations.residuals import spelled_out
-from gradiens.equations.tidy import Loop, _proved, tidied
-from gradiens.equations.times import Timed, at_time, base_of, timed
-from gradiens.equations.trace import trace
+from gradiens.equations.folding.fold import folded
+from gradiens.equations.folding.residuals import spelled_out
+from gradiens.equations.folding.tidy import Loop, _proved, tidied
+from gradiens.equations.printing.times import Timed, at_time, base_of, timed
+from gradiens.equations.program.trace import trace
+from gradiens.equations.tree.expression import is_op, number, symbol, walk
+from gradiens.equations.tree.operations import apply, evaluate
+from gradiens.equations.tree.recurrence import Recurrence, apply_recurrence, depends, everything, values_of
 
 W, U, b, X = jnp.ones((3, 2)), jnp.ones((3, 3)), jnp.ones(3), jnp.ones((5, 2))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from gradiens.equations.elaborate import elaborate
 from gradiens.equations.equations import Equations
-from gradiens.equations.expression import Expr, Symbol, rebuild, symbol, walk
-from gradiens.equations.naming import Line
-from gradiens.equations.scope import canonical
+from gradiens.equations.meaning.elaborate import elaborate
+from gradiens.equations.meaning.scope import canonical
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.tree.expression import Expr, Symbol, rebuild, symbol, walk
 from tests.equations.trees import trees
 
 FORMS = {"Unicode": Equations.unicode, "LaTeX": Equations.latex}

@@ -18,8 +18,8 @@ from itertools import permutations
 
 from hypothesis import strategies as st
 
-from gradiens.equations.expression import Apply, Expr, Symbol, is_op, number, symbol
-from gradiens.equations.operations import TABLE, apply
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, is_op, number, symbol
+from gradiens.equations.tree.operations import TABLE, apply
 
 SIZES = (2, 3, 4, 5)
 Shape = tuple[int, ...]

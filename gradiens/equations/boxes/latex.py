@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     APPLY,
     LONGEST,
     SPACE,
@@ -25,7 +25,7 @@ from gradiens.equations.notation import (
     Sign,
     Word,
 )  # fmt: skip
-from gradiens.equations.print_unicode import unicode, width
+from gradiens.equations.boxes.unicode import unicode, width
 
 _LETTERS = """α alpha β beta γ gamma δ delta ε varepsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi
 π pi ρ rho σ sigma τ tau υ upsilon φ varphi χ chi ψ psi ω omega Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Φ Phi Ψ Psi

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     APPLY,
     SPACE,
     Big,

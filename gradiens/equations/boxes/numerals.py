@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     SPACE,
     Box,
     Digits,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from unicodedata import combining
 
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     APPLY,
     LONGEST,
     SPACE,

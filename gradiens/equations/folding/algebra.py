@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from operator import add, mul, pow, sub, truediv
 
-from gradiens.equations.expression import Apply, Expr, Number, is_number, is_op, number
-from gradiens.equations.fold import Rule, function_rule, pattern_rule
-from gradiens.equations.operations import TABLE, apply
-from gradiens.equations.pattern import Wild, maker, op
-from gradiens.equations.verify import positive
+from gradiens.equations.folding.fold import Rule, function_rule, pattern_rule
+from gradiens.equations.folding.pattern import Wild, maker, op
+from gradiens.equations.tree.expression import Apply, Expr, Number, is_number, is_op, number
+from gradiens.equations.tree.operations import TABLE, apply
+from gradiens.equations.tree.verify import positive
 
 _STRUCTURE = ("fill", "reshape", "spread", "one_hot", "iota", "cast")
 ENTRYWISE = tuple(name for name, entry in TABLE.items() if entry.entrywise and name not in _STRUCTURE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Number, is_number, is_op, number
-from gradiens.equations.fold import Rule, function_rule, pattern_rule
-from gradiens.equations.operations import apply
-from gradiens.equations.pattern import Wild, maker, op
+from gradiens.equations.folding.fold import Rule, function_rule, pattern_rule
+from gradiens.equations.folding.pattern import Wild, maker, op
+from gradiens.equations.tree.expression import Apply, Expr, Number, is_number, is_op, number
+from gradiens.equations.tree.operations import apply
 
 
 def constant_tests(node: Apply) -> Expr | None:

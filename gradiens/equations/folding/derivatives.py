@@ -13,10 +13,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from gradiens.equations.expression import Apply, Expr, Number, Symbol, symbol
-from gradiens.equations.fold import Folder, Rule, pattern_rule
-from gradiens.equations.pattern import Exactly, Operation, Pattern, Wild, op
-from gradiens.equations.recurrence import everything
+from gradiens.equations.folding.fold import Folder, Rule, pattern_rule
+from gradiens.equations.folding.pattern import Exactly, Operation, Pattern, Wild, op
+from gradiens.equations.tree.expression import Apply, Expr, Number, Symbol, symbol
+from gradiens.equations.tree.recurrence import everything
 from gradiens.functions import activations, losses
 
 # The operation, the functions that are folded to it, its parameter.
@@ -77,7 +77,7 @@ def traced_pattern(
     f: Callable[..., Any], wild: dict[str, Wild], rules: tuple[Rule, ...], shape: tuple[int, ...] = (3,)
 ) -> Pattern:
     """The pattern of a program of arrays of one shape."""
-    from gradiens.equations.trace import trace
+    from gradiens.equations.program.trace import trace
 
     symbols = [symbol(f"·{name}", shape) for name in wild]
     with jax.enable_x64(True):

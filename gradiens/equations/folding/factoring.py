@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradiens.equations.expression import Apply, Expr, Number, is_number, is_op
-from gradiens.equations.fold import Rule, function_rule
-from gradiens.equations.operations import apply
+from gradiens.equations.folding.fold import Rule, function_rule
+from gradiens.equations.tree.expression import Apply, Expr, Number, is_number, is_op
+from gradiens.equations.tree.operations import apply
 
 
 def common_number(node: Apply) -> Expr | None:

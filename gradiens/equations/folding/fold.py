@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gradiens.equations.expression import Apply, Expr, rebuild
-from gradiens.equations.operations import apply
-from gradiens.equations.pattern import Operation, Pattern, build, match
-from gradiens.equations.recurrence import Recurrence
-from gradiens.equations.verify import agree, deeper, frontier
+from gradiens.equations.folding.pattern import Operation, Pattern, build, match
+from gradiens.equations.tree.expression import Apply, Expr, rebuild
+from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.recurrence import Recurrence
+from gradiens.equations.tree.verify import agree, deeper, frontier
 
 Rewrite = Callable[[Apply], "Expr | None"]
 
@@ -109,10 +109,10 @@ class Folder:
 
 def folded(roots: Iterable[Expr]) -> list[Expr]:
     """The roots in their printed form, by all rules."""
-    from gradiens.equations.derivatives import derivative_rules
-    from gradiens.equations.residuals import spelled_out
-    from gradiens.equations.rules import all_rules
-    from gradiens.equations.tidy import tidied
+    from gradiens.equations.folding.derivatives import derivative_rules
+    from gradiens.equations.folding.residuals import spelled_out
+    from gradiens.equations.folding.rules import all_rules
+    from gradiens.equations.folding.tidy import tidied
 
     done = Folder(all_rules()).fold(tidied(list(roots), folded=False))
     while (again := tidied(spelled_out(done))) != done:

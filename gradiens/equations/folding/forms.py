@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from gradiens.equations.expression import Apply, Expr, Number, is_number, is_op
-from gradiens.equations.fold import Rule, function_rule, pattern_rule
-from gradiens.equations.operations import apply
-from gradiens.equations.pattern import Pattern, Wild, build, maker, match, op
+from gradiens.equations.folding.fold import Rule, function_rule, pattern_rule
+from gradiens.equations.folding.pattern import Pattern, Wild, build, maker, match, op
+from gradiens.equations.tree.expression import Apply, Expr, Number, is_number, is_op
+from gradiens.equations.tree.operations import apply
 
 exp, log, sqrt, erf, erfc, tanh, absolute = (
     maker(name) for name in ("exp", "log", "sqrt", "erf", "erfc", "tanh", "abs")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gradiens.equations.expression import Apply, Expr, Number, number
-from gradiens.equations.operations import TABLE, apply
+from gradiens.equations.tree.expression import Apply, Expr, Number, number
+from gradiens.equations.tree.operations import TABLE, apply
 
 Bound = dict[str, Expr]
 

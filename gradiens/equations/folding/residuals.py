@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gradiens.equations.expression import Apply, Expr, Number, Symbol, is_op, substitute, symbol, walk, with_args
-from gradiens.equations.recurrence import Recurrence
-from gradiens.equations.tidy import Loop
+from gradiens.equations.folding.tidy import Loop
+from gradiens.equations.tree.expression import Apply, Expr, Number, Symbol, is_op, substitute, symbol, walk, with_args
+from gradiens.equations.tree.recurrence import Recurrence
 
 _CHEAP = ("add", "sub", "mul", "neg", "div", "pow")
 _MOST = 8  # operations that are done again

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 
-from gradiens.equations.algebra import algebra
-from gradiens.equations.array_rules import array_rules
-from gradiens.equations.factoring import factoring
-from gradiens.equations.fold import Rule
-from gradiens.equations.forms import forms
-from gradiens.equations.normalising import normal_rules
-from gradiens.equations.simplifying import simplifying
+from gradiens.equations.folding.algebra import algebra
+from gradiens.equations.folding.array_rules import array_rules
+from gradiens.equations.folding.factoring import factoring
+from gradiens.equations.folding.fold import Rule
+from gradiens.equations.folding.forms import forms
+from gradiens.equations.folding.normalising import normal_rules
+from gradiens.equations.folding.simplifying import simplifying
 
 
 @functools.cache

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-from gradiens.equations.algebra import ENTRYWISE
-from gradiens.equations.expression import Apply, Expr, Number, Shape, is_number, is_op, number, walk
-from gradiens.equations.fold import Rule, function_rule, pattern_rule
-from gradiens.equations.operations import TABLE, apply
-from gradiens.equations.pattern import Wild, maker, op
-from gradiens.equations.verify import nonnegative
+from gradiens.equations.folding.algebra import ENTRYWISE
+from gradiens.equations.folding.fold import Rule, function_rule, pattern_rule
+from gradiens.equations.folding.pattern import Wild, maker, op
+from gradiens.equations.tree.expression import Apply, Expr, Number, Shape, is_number, is_op, number, walk
+from gradiens.equations.tree.operations import TABLE, apply
+from gradiens.equations.tree.verify import nonnegative
 
 
 def not_below(node: Apply) -> Expr | None:

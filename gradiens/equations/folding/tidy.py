@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from gradiens.equations.expression import (
+from gradiens.equations.tree.expression import (
     Apply,
     Expr,
     Number,
@@ -22,9 +22,9 @@ from gradiens.equations.expression import (
     walk,
     with_args,
 )
-from gradiens.equations.operations import apply
-from gradiens.equations.recurrence import Recurrence, depends, values_of
-from gradiens.equations.verify import agree
+from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.recurrence import Recurrence, depends, values_of
+from gradiens.equations.tree.verify import agree
 
 Values = dict[int, Expr]  # what each used value of a loop is now
 Change = Callable[["Loop", set[int]], "Values | None"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradiens.equations.expression import Kind
-from gradiens.equations.scope import Scope, usual_rank
-from gradiens.equations.sizes import Size
-from gradiens.equations.syntax import Place
-from gradiens.equations.terms import Meant, Shape, Term, as_real, entrywise, operation, reshaped
+from gradiens.equations.meaning.scope import Scope, usual_rank
+from gradiens.equations.meaning.sizes import Size
+from gradiens.equations.meaning.terms import Meant, Shape, Term, as_real, entrywise, operation, reshaped
+from gradiens.equations.text.syntax import Place
+from gradiens.equations.tree.expression import Kind
 
 _ORDER: tuple[Kind, ...] = ("truth", "integer", "real", "complex", "other")
 
@@ -113,7 +113,7 @@ def said(shape: Shape) -> str:
 
 def size_term(size: Size, at: Place) -> Term:
     """A size as a number."""
-    from gradiens.equations.expression import number
+    from gradiens.equations.tree.expression import number
 
     return Term((), "integer", lambda ground: number(ground.shape([size])[0]), at)
 

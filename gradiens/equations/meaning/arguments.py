@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradiens.equations import syntax as s
-from gradiens.equations.scope import Scope
-from gradiens.equations.terms import Term
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.terms import Term
+from gradiens.equations.text import syntax as s
 
 
 def value_of(scope: Scope, value: s.Syntax) -> Any:

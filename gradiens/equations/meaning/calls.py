@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gradiens.equations import agreement as a
-from gradiens.equations import products as p
-from gradiens.equations import syntax as s
-from gradiens.equations.arguments import exactly, value_of
-from gradiens.equations.expression import Expr, Kind, symbol
-from gradiens.equations.named import FUNCTIONS
-from gradiens.equations.operations import TABLE, apply
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size
-from gradiens.equations.terms import Term
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning import products as p
+from gradiens.equations.meaning.arguments import exactly, value_of
+from gradiens.equations.meaning.named import FUNCTIONS
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size
+from gradiens.equations.meaning.terms import Term
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import Expr, Kind, symbol
+from gradiens.equations.tree.operations import TABLE, apply
 
 _STRUCTURAL = ("fill", "reshape", "spread", "one_hot", "iota", "cast", "where", "diag", "pick", "one_hots")
 _KEEP_KIND = ("max", "min", "abs", "sign")  # of whole numbers they are whole
@@ -30,7 +30,7 @@ _TYPES = {f"{kind}{bits}": kind for kind in ("float", "int", "uint", "complex") 
 
 def call(scope: Scope, expr: s.Call) -> Term:
     """The meaning of a call."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     head, settings = _head(scope, expr.head)
     inside = expr.args[0] if len(expr.args) == 1 else None
@@ -72,7 +72,7 @@ def _head(scope: Scope, head: s.Syntax) -> tuple[str, tuple[s.Syntax, ...]]:
 
 def _cast(scope: Scope, expr: s.Call, to: str) -> Term:
     """`float16(x)`: rounded to that type."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     (x,) = exactly(scope, expr, [read(scope, arg) for arg in expr.args])
     kinds: dict[str, Kind] = {"float": "real", "int": "integer", "uint": "integer", "complex": "complex"}
@@ -82,7 +82,7 @@ def _cast(scope: Scope, expr: s.Call, to: str) -> Term:
 
 def _applied(scope: Scope, expr: s.Call, defined: s.Equation) -> Term:
     """A function that the text defines, `f(x) = …`, applied: its body with the arguments in place of its parameters."""
-    from gradiens.equations.reading import loose, read
+    from gradiens.equations.meaning.reading import loose, read
 
     left = defined.left
     assert isinstance(left, s.Call)
@@ -107,7 +107,7 @@ def _applied(scope: Scope, expr: s.Call, defined: s.Equation) -> Term:
 
 def program_value(scope: Scope, expr: s.Call, name: str, item: int = 0) -> Term:
     """An operator that is known by name only, of the program that the text was printed from."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     args = [read(scope, arg) for arg in expr.args]
     alike = [one for one in scope.programs[name] if len(one.eqn.invars) == len(args)]
@@ -122,7 +122,7 @@ def _from_table(scope: Scope, expr: s.Call, name: str, args: list[Term], setting
     given = [item for item in settings if not isinstance(item, s.Setting)]
     params = {item.name: value_of(scope, item.value) for item in settings if isinstance(item, s.Setting)}
     if given:  # elu_α(z)
-        from gradiens.equations.reading import read
+        from gradiens.equations.meaning.reading import read
 
         args = [*args, *(read(scope, item) for item in given)]
     if entry.entrywise and not params and name not in _STRUCTURAL:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradiens.equations.expression import Apply, Expr, is_op
-from gradiens.equations.operations import apply
+from gradiens.equations.tree.expression import Apply, Expr, is_op
+from gradiens.equations.tree.operations import apply
 
 
 def summed(expr: Expr, axes: tuple[int, ...]) -> Expr | None:

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradiens.equations import agreement as a
-from gradiens.equations.expression import Expr
-from gradiens.equations.parse import parse
-from gradiens.equations.rewriting import timed
-from gradiens.equations.scope import Scope, canonical
-from gradiens.equations.sizes import Contradiction, Size, Sizes
-from gradiens.equations.statements import Statements
-from gradiens.equations.steps import read_loop
-from gradiens.equations.terms import Ground, Meant, Term
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning.rewriting import timed
+from gradiens.equations.meaning.scope import Scope, canonical
+from gradiens.equations.meaning.sizes import Contradiction, Size, Sizes
+from gradiens.equations.meaning.statements import Statements
+from gradiens.equations.meaning.steps import read_loop
+from gradiens.equations.meaning.terms import Ground, Meant, Term
+from gradiens.equations.text.parse import parse
+from gradiens.equations.tree.expression import Expr
 
 _INPUTS = ("x", "X", "y", "Y")
 

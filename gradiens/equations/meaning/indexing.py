@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from gradiens.equations import agreement as a
-from gradiens.equations import syntax as s
-from gradiens.equations.contraction import summed
-from gradiens.equations.expression import Expr
-from gradiens.equations.operations import apply
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import unknown
-from gradiens.equations.terms import Ground, Index, Term, arranged, placed
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning.contraction import summed
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import unknown
+from gradiens.equations.meaning.terms import Ground, Index, Term, arranged, placed
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import Expr
+from gradiens.equations.tree.operations import apply
 
 _REDUCTIONS = {
     "sum": "sum", "mean": "mean", "expectation": "mean", "prod": "prod", "max": "reduce_max", "min": "reduce_min",
@@ -65,7 +65,7 @@ def _parts(item: s.Syntax) -> list[s.Syntax]:
 
 def big(scope: Scope, expr: s.Big) -> Term:
     """Σ, Π, max, min, 𝔼 over letters; without a letter over all entries."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     if expr.op not in _REDUCTIONS:
         scope.fail(expr.at, "Σ, Π, max, min or 𝔼", expr.op, "write max_i")
@@ -83,7 +83,7 @@ def big(scope: Scope, expr: s.Big) -> Term:
 
 def _mixed(scope: Scope, body: s.Syntax) -> Term:
     """Under Σ without an index, vectors side by side are multiplied entry by entry."""
-    from gradiens.equations.reading import _product, read
+    from gradiens.equations.meaning.reading import _product, read
 
     if isinstance(body, s.Product):
         return scope.settle(_product(scope, body, mixed=True))
@@ -120,7 +120,7 @@ def _reduction(op: str, body: Term, axes: tuple[int, ...]):
 
 def comprehension(scope: Scope, expr: s.Sub) -> Term:
     """`[…]_{ij}`: the array of these entries."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     base = expr.base
     assert isinstance(base, s.Bracket)

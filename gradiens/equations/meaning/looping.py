@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradiens.equations import syntax as s
-from gradiens.equations.expression import Apply, Expr, Number, Symbol, number, substitute, symbol, walk
-from gradiens.equations.operations import apply
-from gradiens.equations.recurrence import Recurrence, apply_recurrence, depends
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size, unknown
-from gradiens.equations.terms import Ground, Term, reshaped
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size, unknown
+from gradiens.equations.meaning.terms import Ground, Term, reshaped
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import Apply, Expr, Number, Symbol, number, substitute, symbol, walk
+from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.recurrence import Recurrence, apply_recurrence, depends
 
 
 @dataclass(eq=False)
@@ -52,7 +52,7 @@ def _written(span: s.Range) -> str:
 
 def start_of(scope: Scope, loop: Loop, name: str) -> Term | None:
     """What `h⟨0⟩ = …` says."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     equation = loop.starts.get(name)
     if equation is None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gradiens.equations import agreement as a
-from gradiens.equations import syntax as s
-from gradiens.equations.expression import number
-from gradiens.equations.operations import apply
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size, unknown
-from gradiens.equations.terms import Shape, Term, entrywise, operation, reshaped
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size, unknown
+from gradiens.equations.meaning.terms import Shape, Term, entrywise, operation, reshaped
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import number
+from gradiens.equations.tree.operations import apply
 
 
 def identity(at: s.Place) -> Term:
@@ -26,7 +26,7 @@ def ones(scope: Scope, at: s.Place, shape: Shape | None = None, value: float = 1
 
 def unit_vector(scope: Scope, expr: s.Sub) -> Term:
     """e_y: as long as its place asks for."""
-    from gradiens.equations.reading import loose
+    from gradiens.equations.meaning.reading import loose
 
     at = scope.kind(scope.settle(loose(scope, expr.items[0]), 0), "integer")
     size = unknown("", f"entries of e_{expr.text}")
@@ -37,7 +37,7 @@ def unit_vector(scope: Scope, expr: s.Sub) -> Term:
 
 def bracket(scope: Scope, expr: s.Bracket) -> Term:
     """[a; b] end to end, [A, B] side by side; numbers make vectors."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     rows = [_beside(scope, [read(scope, item) for item in row], expr.at) for row in expr.rows]
     if len(rows) == 1:
@@ -87,14 +87,14 @@ def join(scope: Scope, items: list[Term], axis: int, at: s.Place) -> Term:
 
 def condition_of(scope: Scope, expr: s.Syntax) -> Term:
     """A part that must be true or false."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     return scope.kind(read(scope, expr), "truth")
 
 
 def cases(scope: Scope, expr: s.Cases) -> Term:
     """The first value whose condition holds."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     *rows, (last, always) = expr.rows
     if always is not None:

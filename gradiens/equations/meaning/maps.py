@@ -6,14 +6,14 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
-from gradiens.equations import agreement as a
-from gradiens.equations import convolution
-from gradiens.equations import syntax as s
-from gradiens.equations.arguments import settings_of
-from gradiens.equations.expression import Expr
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size, unknown
-from gradiens.equations.terms import Ground, Shape, Term
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning.arguments import settings_of
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size, unknown
+from gradiens.equations.meaning.terms import Ground, Shape, Term
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree import convolution
+from gradiens.equations.tree.expression import Expr
 
 
 def correlate(scope: Scope, kernel: Term, image: Term, expr: s.Binary) -> Term:

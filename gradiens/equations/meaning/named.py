@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradiens.equations import agreement as a
-from gradiens.equations import maps
-from gradiens.equations import syntax as s
-from gradiens.equations.arguments import exactly, value_of
-from gradiens.equations.indexing import reduced
-from gradiens.equations.operations import apply
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size, unknown
-from gradiens.equations.terms import Term, operation, reshaped
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning import maps
+from gradiens.equations.meaning.arguments import exactly, value_of
+from gradiens.equations.meaning.indexing import reduced
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size, unknown
+from gradiens.equations.meaning.terms import Term, operation, reshaped
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.operations import apply
 
 Rule = Callable[[Scope, s.Call, list[Term], Any], Term]
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradiens.equations.agreement import entries, said, unit, widest
-from gradiens.equations.expression import Kind
-from gradiens.equations.operations import apply
-from gradiens.equations.scope import Scope
-from gradiens.equations.syntax import Place
-from gradiens.equations.terms import (
+from gradiens.equations.meaning.agreement import entries, said, unit, widest
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.terms import (
     Ground,
     Index,
     Term,
@@ -17,6 +14,9 @@ from gradiens.equations.terms import (
     reshaped,
     union,
 )
+from gradiens.equations.text.syntax import Place
+from gradiens.equations.tree.expression import Kind
+from gradiens.equations.tree.operations import apply
 
 
 def product(scope: Scope, factors: Sequence[Term], signs: Sequence[str], at: Place, mixed: bool = False) -> Term:

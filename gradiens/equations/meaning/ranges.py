@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gradiens.equations import syntax as s
+from gradiens.equations.text import syntax as s
 
 Ranged = tuple[s.Equation | s.Declaration, s.Range | None]
 

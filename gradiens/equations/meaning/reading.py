@@ -6,18 +6,18 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradiens.equations import agreement as a
-from gradiens.equations import products as p
-from gradiens.equations import syntax as s
-from gradiens.equations.calls import call
-from gradiens.equations.expression import Number
-from gradiens.equations.indexing import big, comprehension
-from gradiens.equations.making import bracket, cases, condition_of, identity, ones, unit_vector
-from gradiens.equations.operations import apply
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size
-from gradiens.equations.subscripts import subscript
-from gradiens.equations.terms import Ground, Shape, Term, entrywise, of_number, operation
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning import products as p
+from gradiens.equations.meaning.calls import call
+from gradiens.equations.meaning.indexing import big, comprehension
+from gradiens.equations.meaning.making import bracket, cases, condition_of, identity, ones, unit_vector
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size
+from gradiens.equations.meaning.subscripts import subscript
+from gradiens.equations.meaning.terms import Ground, Shape, Term, entrywise, of_number, operation
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import Number
+from gradiens.equations.tree.operations import apply
 
 _CONSTANTS = {"π": math.pi, "pi": math.pi, "e": math.e}
 
@@ -40,7 +40,7 @@ def _name(scope: Scope, expr: Any) -> Term:
     """A name with its scripts; where that is not known as a whole, a subscript is an index and a superscript a power."""
     key = scope.key(expr)
     if isinstance(expr, s.Mark) and expr.kind == "time":
-        from gradiens.equations.steps import at_time
+        from gradiens.equations.meaning.steps import at_time
 
         found = at_time(scope, expr)
         if found is not None:
@@ -111,7 +111,7 @@ _RULES = {"add": "the sum", "sub": "the difference", "odot": "the entrywise prod
 def _binary(scope: Scope, expr: s.Binary) -> Term:
     left, right = loose(scope, expr.left), loose(scope, expr.right)
     if expr.op == "star":
-        from gradiens.equations.maps import correlate
+        from gradiens.equations.meaning.maps import correlate
 
         return correlate(scope, left, right, expr)
     if expr.op == "otimes":

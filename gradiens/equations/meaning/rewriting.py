@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from gradiens.equations import syntax as s
+from gradiens.equations.text import syntax as s
 
 _LAYERS = ("l", "ℓ")  # the index of layers: W_l is a matrix of its own, not a row of W
 

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from gradiens.equations import syntax as s
-from gradiens.equations.expression import Kind, Role
-from gradiens.equations.faults import fault
-from gradiens.equations.operations import TABLE
-from gradiens.equations.sizes import Contradiction, Size, Sizes, unknown
-from gradiens.equations.terms import Index, Meant, Term, of_meant, placed
+from gradiens.equations.meaning.sizes import Contradiction, Size, Sizes, unknown
+from gradiens.equations.meaning.terms import Index, Meant, Term, of_meant, placed
+from gradiens.equations.text import syntax as s
+from gradiens.equations.text.faults import fault
+from gradiens.equations.tree.expression import Kind, Role
+from gradiens.equations.tree.operations import TABLE
 
 _NAMES = re.compile(r"[^\W\d_]\w*'*(?:[_^]\{[^{}]*\})+")
 _INPUTS = ("x", "X", "y", "Y")
@@ -27,8 +27,8 @@ _PART = re.compile(r"_(\{[^{}]*\}|[^{}])|\^(\{[^{}]*\}|[^{}])|('+)|(⟨[^⟩]*�
 
 
 def _as_printed(name: re.Match[str]) -> str:
-    from gradiens.equations.notation import named
-    from gradiens.equations.print_unicode import unicode
+    from gradiens.equations.boxes.notation import named
+    from gradiens.equations.boxes.unicode import unicode
 
     return unicode(named(name[0]))
 
@@ -122,7 +122,7 @@ class Scope:
 
     def unknown(self, key: str, plain: str, at: s.Place) -> NoReturn:
         """Say that a name is not known, and which one may have been meant."""
-        from gradiens.equations.named import FUNCTIONS
+        from gradiens.equations.meaning.named import FUNCTIONS
 
         known = [*self.defined, *self.pending, *self.meant, *FUNCTIONS, *TABLE]
         near = difflib.get_close_matches(key, known, 1, 0.7)

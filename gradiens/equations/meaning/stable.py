@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradiens.equations.expression import Apply, Expr, is_number, is_op, rebuild
-from gradiens.equations.operations import apply
+from gradiens.equations.tree.expression import Apply, Expr, is_number, is_op, rebuild
+from gradiens.equations.tree.operations import apply
 
 
 def stable(roots: Sequence[Expr]) -> list[Expr]:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gradiens.equations import agreement as a
-from gradiens.equations import syntax as s
-from gradiens.equations.expression import Kind, Role
-from gradiens.equations.indexing import flat_items, letters_of, running
-from gradiens.equations.looping import Loop, final, stacked
-from gradiens.equations.ranges import base_of, mentions, ranged, start_of, time_letter
-from gradiens.equations.reading import read
-from gradiens.equations.rewriting import parts
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size
-from gradiens.equations.steps import read_loop
-from gradiens.equations.terms import Meant, Shape, Term, arranged, reshaped
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning.indexing import flat_items, letters_of, running
+from gradiens.equations.meaning.looping import Loop, final, stacked
+from gradiens.equations.meaning.ranges import base_of, mentions, ranged, start_of, time_letter
+from gradiens.equations.meaning.reading import read
+from gradiens.equations.meaning.rewriting import parts
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size
+from gradiens.equations.meaning.steps import read_loop
+from gradiens.equations.meaning.terms import Meant, Shape, Term, arranged, reshaped
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import Kind, Role
 
 _INPUTS = ("x", "X", "y", "Y")
 

@@ -6,14 +6,14 @@ where `h⟨0⟩ = …` says, or at zero. After the loop `h⟨T⟩` is its last v
 
 from __future__ import annotations
 
-from gradiens.equations import agreement as a
-from gradiens.equations import syntax as s
-from gradiens.equations.expression import Kind
-from gradiens.equations.looping import Loop, final, picked, shifted, stacked, start_of, start_value
-from gradiens.equations.rewriting import shift_of
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size
-from gradiens.equations.terms import Meant, Term, of_meant, placed, reshaped
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning.looping import Loop, final, picked, shifted, stacked, start_of, start_value
+from gradiens.equations.meaning.rewriting import shift_of
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size
+from gradiens.equations.meaning.terms import Meant, Term, of_meant, placed, reshaped
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import Kind
 
 
 def read_loop(scope: Scope, loop: Loop) -> None:
@@ -39,7 +39,7 @@ def read_loop(scope: Scope, loop: Loop) -> None:
 
 
 def _steps(scope: Scope, loop: Loop) -> None:
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     for name in loop.equations:
         value(scope, loop, name, loop.equations[name].at)
@@ -61,7 +61,7 @@ def _length(scope: Scope, loop: Loop) -> None:
 
 def value(scope: Scope, loop: Loop, name: str, at: s.Place) -> Term:
     """The value of `name` in the step that is read."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     if name not in loop.values:
         if name in loop.reading:
@@ -133,7 +133,7 @@ def at_time(scope: Scope, expr: s.Mark) -> Term | None:
 
 def _entry(scope: Scope, expr: s.Mark, sub: s.Sub) -> Term | None:
     """`a_{:5}⟨t⟩`, `y_1⟨t⟩`: a part of the value at that time."""
-    from gradiens.equations.reading import read
+    from gradiens.equations.meaning.reading import read
 
     inner = scope.key(sub.base)
     if inner is None or not (scope.knows(inner) or inner in scope.loops):

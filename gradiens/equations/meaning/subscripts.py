@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradiens.equations import agreement as a
-from gradiens.equations import syntax as s
-from gradiens.equations.expression import Expr
-from gradiens.equations.indexing import flat_items, reduced
-from gradiens.equations.operations import apply
-from gradiens.equations.scope import Scope
-from gradiens.equations.sizes import Size, unknown
-from gradiens.equations.terms import Ground, Index, Term, operation, placed
+from gradiens.equations.meaning import agreement as a
+from gradiens.equations.meaning.indexing import flat_items, reduced
+from gradiens.equations.meaning.scope import Scope
+from gradiens.equations.meaning.sizes import Size, unknown
+from gradiens.equations.meaning.terms import Ground, Index, Term, operation, placed
+from gradiens.equations.text import syntax as s
+from gradiens.equations.tree.expression import Expr
+from gradiens.equations.tree.operations import apply
 
 
 def subscript(scope: Scope, expr: s.Sub, key: str | None) -> Term:
     """`x_i`, `z_y`, `x_{2:5}`: an entry or a part of what stands before; else the name of something new."""
-    from gradiens.equations.reading import loose
+    from gradiens.equations.meaning.reading import loose
 
     items = flat_items(expr.items)
     base_key = scope.key(expr.base)
@@ -87,7 +87,7 @@ def _lettered(scope: Scope, base: Term, letters: list[tuple[int, Index]], at: s.
 
 def _picked(scope: Scope, base: Term, axis: int, item: s.Syntax) -> Term:
     """The entries at one position of an axis."""
-    from gradiens.equations.reading import loose
+    from gradiens.equations.meaning.reading import loose
 
     count = len(base.index)
     at = scope.kind(scope.settle(loose(scope, item), 0), "integer")

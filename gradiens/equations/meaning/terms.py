@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradiens.equations.expression import Expr, Kind, Role, Symbol, number, symbol
-from gradiens.equations.operations import apply
-from gradiens.equations.sizes import Size, positive
-from gradiens.equations.syntax import NOWHERE, Place
+from gradiens.equations.meaning.sizes import Size, positive
+from gradiens.equations.text.syntax import NOWHERE, Place
+from gradiens.equations.tree.expression import Expr, Kind, Role, Symbol, number, symbol
+from gradiens.equations.tree.operations import apply
 
 Shape = tuple[Size, ...]
 

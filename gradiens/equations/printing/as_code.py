@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from gradiens.equations.blocks import Block, each
-from gradiens.equations.expression import Apply, Expr, Number, Symbol, is_op, walk
-from gradiens.equations.letters import GREEK
-from gradiens.equations.naming import Line
-from gradiens.equations.operations import TABLE
+from gradiens.equations.printing.blocks import Block, each
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.text.letters import GREEK
+from gradiens.equations.tree.expression import Apply, Expr, Number, Symbol, is_op, walk
+from gradiens.equations.tree.operations import TABLE
 
 _FROM = {
     "jax.nn": ("elu", "gelu", "leaky_relu", "one_hot", "relu", "sigmoid", "silu", "softmax", "softplus"),
     "jax.scipy.special": ("digamma", "erf", "erfc", "gammaln", "logsumexp"),
-    "gradiens.equations.as_code": ("run",),
+    "gradiens.equations.printing.as_code": ("run",),
 }
 
 _WORDS = {letter: word for word, letter in GREEK.items() if word != "eps"} | {
@@ -178,7 +178,7 @@ class Coder:
         if isinstance(expr, Number):
             return _number(expr.value)
         assert isinstance(expr, Apply)
-        from gradiens.equations.code_of import CODE
+        from gradiens.equations.printing.code_of import CODE
 
         make = CODE.get(expr.op)
         return make(self, expr) if make is not None else (self.by_table(expr), CALL)

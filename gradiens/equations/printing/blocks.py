@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gradiens.equations.naming import Line
+from gradiens.equations.printing.naming import Line
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gradiens.equations.expression import Apply, Expr, is_op, number
-from gradiens.equations.extent import tells
-from gradiens.equations.layout import ATOM, BIG, FUNCTION, PRODUCT, Drawn, Index, Layout
-from gradiens.equations.naming import Line
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     SPACE,
     Big,
     Box,
@@ -23,7 +19,11 @@ from gradiens.equations.notation import (
     paren,
     row,
 )
-from gradiens.equations.operations import apply
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.tree.expression import Apply, Expr, is_op, number
+from gradiens.equations.tree.extent import tells
+from gradiens.equations.tree.layout import ATOM, BIG, FUNCTION, PRODUCT, Drawn, Index, Layout
+from gradiens.equations.tree.operations import apply
 
 
 class ByIndex(Layout):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradiens.equations.as_code import CALL, COMPARE, OR, POWER, SIGN, SUM, TERM, Coder, Make, Said
-from gradiens.equations.expression import Apply
+from gradiens.equations.printing.as_code import CALL, COMPARE, OR, POWER, SIGN, SUM, TERM, Coder, Make, Said
+from gradiens.equations.tree.expression import Apply
 
 
 def _binary(sign: str, level: int) -> Make:

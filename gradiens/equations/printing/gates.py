@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradiens.equations.expression import Expr, Symbol, is_op, walk
-from gradiens.equations.recurrence import Recurrence
-from gradiens.equations.times import timed
+from gradiens.equations.printing.times import timed
+from gradiens.equations.tree.expression import Expr, Symbol, is_op, walk
+from gradiens.equations.tree.recurrence import Recurrence
 
 
 def gates(steps: Recurrence) -> dict[Expr, str]:

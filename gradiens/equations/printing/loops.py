@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gradiens.equations import naming
-from gradiens.equations.blocks import Block
-from gradiens.equations.expression import Apply, Expr, Symbol, is_op, number, substitute, symbol, walk
-from gradiens.equations.gates import gates
-from gradiens.equations.naming import Line, Names
-from gradiens.equations.operations import apply
-from gradiens.equations.recurrence import Recurrence, values_of
-from gradiens.equations.times import at_time, base_of, marked, timed
+from gradiens.equations.printing import naming
+from gradiens.equations.printing.blocks import Block
+from gradiens.equations.printing.gates import gates
+from gradiens.equations.printing.naming import Line, Names
+from gradiens.equations.printing.times import at_time, base_of, marked, timed
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, is_op, number, substitute, symbol, walk
+from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.recurrence import Recurrence, values_of
 
 _SHORT = 8  # nodes of a constant that is written where it is used
 

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gradiens.equations.expression import Apply, Expr, Number, Role, Symbol, is_op, node, substitute, symbol, walk
+from gradiens.equations.tree.expression import Apply, Expr, Number, Role, Symbol, is_op, node, substitute, symbol, walk
 
 if TYPE_CHECKING:
-    from gradiens.equations.blocks import Block
-    from gradiens.equations.loops import Loop
+    from gradiens.equations.printing.blocks import Block
+    from gradiens.equations.printing.loops import Loop
 
 _ACTIVATIONS = ("relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "σ", "tanh")
 _SHAPES = ("fill", "reshape", "spread", "as_real")
@@ -93,7 +93,7 @@ def name_prediction(names: Names, raw: Expr, roots: Sequence[Expr]) -> None:
 
 
 def _is_raw(expr: Expr, raw: Expr) -> bool:
-    from gradiens.equations.operations import apply
+    from gradiens.equations.tree.operations import apply
 
     alike = {raw, apply("reshape", raw, shape=())} if raw.size == 1 else {raw}
     return expr in alike or (is_op(expr, "reshape") and expr.args[0] is raw)
@@ -204,7 +204,7 @@ def weight(expr: Expr, cuts: dict[Expr, Symbol]) -> int:
 
 def lines(names: Names, outputs: Sequence[tuple[Symbol, Expr]]) -> list[Line | Block]:
     """For each output in turn: a line for each named part that it needs, operands first, then its own."""
-    from gradiens.equations.loops import written
+    from gradiens.equations.printing.loops import written
 
     made: dict[Any, Line | Block] = {}
     for left, root in outputs:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
-from gradiens.equations.as_code import Coder, imports
-from gradiens.equations.blocks import Block
-from gradiens.equations.notation import Heading, Shown
-from gradiens.equations.page import rows_of
-from gradiens.equations.print_unicode import unicode, width
+from gradiens.equations.boxes.notation import Heading, Shown
+from gradiens.equations.boxes.unicode import unicode, width
+from gradiens.equations.printing.as_code import Coder, imports
+from gradiens.equations.printing.blocks import Block
+from gradiens.equations.printing.page import rows_of
 
 if TYPE_CHECKING:
     from gradiens.equations.equations import Equations

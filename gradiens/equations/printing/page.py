@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
-from gradiens.equations.blocks import Block
-from gradiens.equations.naming import Line
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     LONGEST,
     Box,
     Digits,
@@ -20,7 +18,9 @@ from gradiens.equations.notation import (
     listed,
     row,
 )  # fmt: skip
-from gradiens.equations.print_unicode import unicode, width
+from gradiens.equations.boxes.unicode import unicode, width
+from gradiens.equations.printing.blocks import Block
+from gradiens.equations.printing.naming import Line
 
 _BREAKS = (("+", "-"), ("⊙",))  # where a line may be broken, the loosest first
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from gradiens.equations.blocks import Block, each
-from gradiens.equations.expression import Apply, Expr, Symbol, substitute, symbol, walk
-from gradiens.equations.naming import Line
+from gradiens.equations.printing.blocks import Block, each
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, substitute, symbol, walk
 
 _FEWEST = 3  # layers that are worth a block
 _MARK = re.compile(r"\[(\d+)\]")

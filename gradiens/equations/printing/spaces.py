@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.expression import Expr, Symbol, number
-from gradiens.equations.layout import Layout
-from gradiens.equations.notation import SPACE, Box, Digits, Fence, Letter, Sign, listed, named, row
-from gradiens.equations.numerals import constant
-from gradiens.equations.repeat import Layers
+from gradiens.equations.boxes.notation import SPACE, Box, Digits, Fence, Letter, Sign, listed, named, row
+from gradiens.equations.boxes.numerals import constant
+from gradiens.equations.printing.repeat import Layers
+from gradiens.equations.tree.expression import Expr, Symbol, number
+from gradiens.equations.tree.layout import Layout
 
 _SHORT = 40  # characters of a constant array that is written out
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gradiens.equations.expression import Apply, Expr, Symbol, is_op, symbol, walk
-from gradiens.equations.naming import Names, parts_of
+from gradiens.equations.printing.naming import Names, parts_of
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, is_op, symbol, walk
 
 _MARK = re.compile(r"(?P<base>.*)\^\{\[(?P<layer>\d+)\]\}$")
 _FEWEST = 3  # layers that are worth a block

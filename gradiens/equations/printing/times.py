@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gradiens.equations.expression import Expr, Symbol, symbol
+from gradiens.equations.tree.expression import Expr, Symbol, symbol
 
 _MARK = re.compile(r"(?P<base>.+)⟨(?P<at>[^⟨⟩]*)⟩$")
 _STEP = re.compile(r"(?P<index>[^\W\d_])(?P<shift>[+-]\d+)?$")

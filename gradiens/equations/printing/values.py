@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.blocks import Block
-from gradiens.equations.expression import Expr, Symbol, walk
-from gradiens.equations.naming import Line
-from gradiens.equations.operations import Env, evaluate
-from gradiens.equations.repeat import layered
-from gradiens.equations.times import at_time, timed
+from gradiens.equations.printing.blocks import Block
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.printing.repeat import layered
+from gradiens.equations.printing.times import at_time, timed
+from gradiens.equations.tree.expression import Expr, Symbol, walk
+from gradiens.equations.tree.operations import Env, evaluate
 
 Run = Callable[[Expr, Env], Any]
 

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations import print_latex, print_mathml, print_unicode
-from gradiens.equations.blocks import Block
-from gradiens.equations.expression import Expr, Symbol, substitute, symbol, walk
-from gradiens.equations.layout import ATOM, NEGATION, OPEN, Drawn, Index, Layout
-from gradiens.equations.naming import Line
-from gradiens.equations.notation import LONGEST, Box, Digits, Heading, Matrix, Row, Shown, Sign, row
-from gradiens.equations.print_unicode import unicode, width
-from gradiens.equations.repeat import layered
-from gradiens.equations.times import at_time, timed
+from gradiens.equations.boxes import latex as print_latex
+from gradiens.equations.boxes import mathml as print_mathml
+from gradiens.equations.boxes import unicode as print_unicode
+from gradiens.equations.boxes.notation import LONGEST, Box, Digits, Heading, Matrix, Row, Shown, Sign, row
+from gradiens.equations.boxes.unicode import unicode, width
+from gradiens.equations.printing.blocks import Block
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.printing.repeat import layered
+from gradiens.equations.printing.times import at_time, timed
+from gradiens.equations.tree.expression import Expr, Symbol, substitute, symbol, walk
+from gradiens.equations.tree.layout import ATOM, NEGATION, OPEN, Drawn, Index, Layout
 
 _MOST = 4  # rows and columns of an array that is written out
 

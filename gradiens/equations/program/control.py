@@ -13,11 +13,11 @@ from typing import Any, Protocol
 
 from jax.extend.core import ClosedJaxpr
 
-from gradiens.equations.expression import Expr, Number, Symbol, is_op, symbol, walk
-from gradiens.equations.leaves import spelled
-from gradiens.equations.operations import apply
-from gradiens.equations.primitives import kind_of
-from gradiens.equations.recurrence import Recurrence, everything, values_of
+from gradiens.equations.program.leaves import spelled
+from gradiens.equations.program.primitives import kind_of
+from gradiens.equations.tree.expression import Expr, Number, Symbol, is_op, symbol, walk
+from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.recurrence import Recurrence, everything, values_of
 
 
 class Reader(Protocol):

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Symbol, is_number, is_op, number, walk
-from gradiens.equations.operations import apply, evaluate
-from gradiens.equations.primitives import rule, shape_of
+from gradiens.equations.program.primitives import rule, shape_of
+from gradiens.equations.tree.expression import Apply, Expr, Symbol, is_number, is_op, number, walk
+from gradiens.equations.tree.operations import apply, evaluate
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from gradiens.equations.expression import Expr
-from gradiens.equations.operations import apply
-from gradiens.equations.verify import agree
+from gradiens.equations.tree.expression import Expr
+from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.verify import agree
 
 _Said = Callable[..., list[Expr]]
 

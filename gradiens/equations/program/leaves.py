@@ -13,9 +13,9 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from gradiens.equations.expression import Role, Symbol, symbol
-from gradiens.equations.letters import GREEK
-from gradiens.equations.primitives import kind_of
+from gradiens.equations.program.primitives import kind_of
+from gradiens.equations.text.letters import GREEK
+from gradiens.equations.tree.expression import Role, Symbol, symbol
 
 # Words of interfaces, and the letters that the book has for them.
 _WORDS = {

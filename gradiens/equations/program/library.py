@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations import arrays, gathers, picking, positions, special, windows
-from gradiens.equations.expression import Expr, is_number, is_op
-from gradiens.equations.operations import apply
-from gradiens.equations.primitives import RULES, entrywise, rule, shape_of
+from gradiens.equations.program import gathers, positions, windows
+from gradiens.equations.program.primitives import RULES, entrywise, rule, shape_of
+from gradiens.equations.tree import arrays, picking, special
+from gradiens.equations.tree.expression import Expr, is_number, is_op
+from gradiens.equations.tree.operations import apply
 
 # With these the table RULES is whole.
 __all__ = ["RULES", "arrays", "gathers", "picking", "positions", "special", "windows"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.expression import Expr
-from gradiens.equations.operations import apply
-from gradiens.equations.primitives import rule, shape_of
+from gradiens.equations.program.primitives import rule, shape_of
+from gradiens.equations.tree.expression import Expr
+from gradiens.equations.tree.operations import apply
 
 
 @rule("iota")

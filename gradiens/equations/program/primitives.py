@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from gradiens.equations.expression import Expr, Kind, Number, Shape, number
-from gradiens.equations.operations import apply
+from gradiens.equations.tree.expression import Expr, Kind, Number, Shape, number
+from gradiens.equations.tree.operations import apply
 
 # Primitives that call a program: the parameter that holds it.
 CALLS = {

@@ -17,12 +17,12 @@ import numpy as np
 from jax.api_util import debug_info
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal, Var, jaxpr_as_fun
 
-from gradiens.equations.control import CONTROL
-from gradiens.equations.expression import Expr, Kind, Shape, Symbol, number, symbol
-from gradiens.equations.known import by_name
-from gradiens.equations.library import RULES
-from gradiens.equations.operations import apply
-from gradiens.equations.primitives import CALLS, ENTRYWISE, entrywise, extended, kind_of
+from gradiens.equations.program.control import CONTROL
+from gradiens.equations.program.known import by_name
+from gradiens.equations.program.library import RULES
+from gradiens.equations.program.primitives import CALLS, ENTRYWISE, entrywise, extended, kind_of
+from gradiens.equations.tree.expression import Expr, Kind, Shape, Symbol, number, symbol
+from gradiens.equations.tree.operations import apply
 
 # Functions of `jax.random` that are called by name: what they do with the bits of a key is nobody's equation.
 DRAWS = frozenset({

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.convolution import conv
-from gradiens.equations.expression import Expr
-from gradiens.equations.operations import apply
-from gradiens.equations.primitives import rule
+from gradiens.equations.program.primitives import rule
+from gradiens.equations.tree.convolution import conv
+from gradiens.equations.tree.expression import Expr
+from gradiens.equations.tree.operations import apply
 
 
 @rule("conv_general_dilated")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradiens.equations import letters
-from gradiens.equations.pieces import Piece, Wrong
-from gradiens.equations.scripts import renumber
+from gradiens.equations.text import letters
+from gradiens.equations.text.pieces import Piece, Wrong
+from gradiens.equations.text.scripts import renumber
 
 _OPENS = "NAME NUM ONES FUNC PREFIX BIG LARGE ROOT FRAC LPAR LBRACK LBRACE LABS LNORM LFLOOR LCEIL"
 _STARTS = frozenset(_OPENS.split())  # a value begins with one of them

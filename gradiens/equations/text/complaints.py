@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradiens.equations.faults import shown
-from gradiens.equations.pieces import Wrong
-from gradiens.equations.syntax import Place
+from gradiens.equations.text.faults import shown
+from gradiens.equations.text.pieces import Wrong
+from gradiens.equations.text.syntax import Place
 
 _TWICE = {"**": "write x^2 for a power", "==": "write =, or ≤ as <="}
 _ENDS = frozenset(

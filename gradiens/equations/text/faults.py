@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from gradiens.core.check import Mistake
-from gradiens.equations.syntax import Place
+from gradiens.equations.text.syntax import Place
 
 _SHOWN = 100  # characters of a line in a message
 _BEFORE = 60  # of them at most before the place

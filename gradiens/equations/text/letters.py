@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import cache
 
+from gradiens.equations.tree.operations import TABLE
+
 _SPELLED = """alpha α beta β gamma γ delta δ epsilon ε eps ε zeta ζ eta η theta θ iota ι kappa κ lambda λ mu μ nu ν xi ξ
 pi π rho ρ sigma σ tau τ upsilon υ phi φ chi χ psi ψ omega ω
 Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω"""
@@ -42,6 +44,7 @@ ACCENTS = {
     "bar": "\u0304",
     "overline": "\u0304",
 }
+SHAPING = frozenset(["flat", "reshape", "onehot"])  # functions that are no operations of the table
 SINGLE = frozenset(["σ", "ψ", "Γ", "ζ"])  # single letters that are functions where a bracket follows at once
 _VARIANTS = {"ϑ": "θ", "ϕ": "φ", "ϵ": "ε", "ϰ": "κ", "ϱ": "ρ", "ϖ": "π", "µ": "μ", "ℓ": "ℓ", "ℏ": "ℏ"}
 
@@ -49,11 +52,8 @@ _VARIANTS = {"ϑ": "θ", "ϕ": "φ", "ϵ": "ε", "ϰ": "κ", "ϱ": "ρ", "ϖ": "
 @cache
 def functions() -> frozenset[str]:
     """The names that are functions: the operations of the table, and the words above."""
-    from gradiens.equations.named import FUNCTIONS
-    from gradiens.equations.operations import TABLE
-
     table = {name.rstrip("'") for name in TABLE}
-    return frozenset(table | set(FUNCTIONS) | PREFIX | set(BIG) | SINGLE)
+    return frozenset(table | SHAPING | PREFIX | set(BIG) | SINGLE)
 
 
 def is_below(function: str, word: str) -> bool:

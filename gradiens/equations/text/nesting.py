@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradiens.equations import syntax as s
-from gradiens.equations.parts import Parts, Script, span, values
-from gradiens.equations.pieces import Wrong
+from gradiens.equations.text import syntax as s
+from gradiens.equations.text.parts import Parts, Script, span, values
+from gradiens.equations.text.pieces import Wrong
 
 _MARKS: dict[str, Any] = {"LAYER_OPEN": "layer", "EXAMPLE_OPEN": "example", "LTIME": "time"}
 _SIGNS = {"add": "+", "sub": "-", "le": "≤", "lt": "<", "ge": "≥", "gt": ">", "ne": "≠", "eq": "="}

@@ -15,13 +15,13 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from gradiens.equations.arrange import arrange
-from gradiens.equations.complaints import complaint
-from gradiens.equations.faults import fault, position
-from gradiens.equations.pieces import Piece, Wrong
-from gradiens.equations.reader import Reader
-from gradiens.equations.scan import Scanner
-from gradiens.equations.syntax import Place, Statement
+from gradiens.equations.text.arrange import arrange
+from gradiens.equations.text.complaints import complaint
+from gradiens.equations.text.faults import fault, position
+from gradiens.equations.text.pieces import Piece, Wrong
+from gradiens.equations.text.reader import Reader
+from gradiens.equations.text.scan import Scanner
+from gradiens.equations.text.syntax import Place, Statement
 
 MOST_CHARACTERS = 30_000
 
@@ -52,7 +52,7 @@ def _parser() -> Any:
     """The parser; made once."""
     from lark import Lark
 
-    grammar = resources.files("gradiens.equations").joinpath("grammar.lark").read_text("utf-8")
+    grammar = resources.files("gradiens.equations.text").joinpath("grammar.lark").read_text("utf-8")
     between, collecting = _Scanned(grammar), gc.isenabled()
     gc.disable()  # what is made here stays, and a collection would look at all that JAX holds
     try:

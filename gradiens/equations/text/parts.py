@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradiens.equations import syntax as s
+from gradiens.equations.text import syntax as s
 
 Parts = list[Any]
 Script = tuple[Any, ...]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradiens.equations import letters
-from gradiens.equations.faults import shown
-from gradiens.equations.syntax import Place
+from gradiens.equations.text import letters
+from gradiens.equations.text.faults import shown
+from gradiens.equations.text.syntax import Place
 
 MOST_LEVELS, MOST_OPERATIONS, MOST_LETTERS = 100, 200, 60
 _CLOSERS = {

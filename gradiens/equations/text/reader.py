@@ -7,13 +7,13 @@ import unicodedata
 from dataclasses import replace
 from typing import Any, TypeGuard
 
-from gradiens.equations import letters
-from gradiens.equations import syntax as s
-from gradiens.equations.faults import shown
-from gradiens.equations.nesting import Scripts, is_name, stacked, symbol_name
-from gradiens.equations.parts import Parts, at, span, values
-from gradiens.equations.pieces import Wrong
-from gradiens.equations.sentences import Sentences
+from gradiens.equations.text import letters
+from gradiens.equations.text import syntax as s
+from gradiens.equations.text.faults import shown
+from gradiens.equations.text.nesting import Scripts, is_name, stacked, symbol_name
+from gradiens.equations.text.parts import Parts, at, span, values
+from gradiens.equations.text.pieces import Wrong
+from gradiens.equations.text.sentences import Sentences
 
 _OPS = {
     "PLUS": "add", "MINUS": "sub", "ODOT": "odot", "OTIMES": "otimes", "STAR": "star", "LT": "lt", "LE": "le", "GT": "gt",

@@ -10,11 +10,11 @@ import unicodedata
 from typing import Any
 
 from gradiens.core.check import nearest
-from gradiens.equations import letters
-from gradiens.equations.faults import shown
-from gradiens.equations.pieces import MOST_LETTERS, OPERATORS, Piece, Wrong
-from gradiens.equations.scripts import Scripts, drop_parens, read_marks
-from gradiens.equations.syntax import Place
+from gradiens.equations.text import letters
+from gradiens.equations.text.faults import shown
+from gradiens.equations.text.pieces import MOST_LETTERS, OPERATORS, Piece, Wrong
+from gradiens.equations.text.scripts import Scripts, drop_parens, read_marks
+from gradiens.equations.text.syntax import Place
 
 _COMMANDS = """frac sqrt odot cdot times hat tilde bar operatorname text mathbb mathbf left right lVert rVert lvert rvert sum
 prod max min log exp sin cos tan le ge ne in top prime ldots langle rangle partial star infty begin end"""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from gradiens.equations import letters
-from gradiens.equations.faults import shown
-from gradiens.equations.pieces import BASES, Piece, Pieces, Wrong, join
+from gradiens.equations.text import letters
+from gradiens.equations.text.faults import shown
+from gradiens.equations.text.pieces import BASES, Piece, Pieces, Wrong, join
 
 _LETTERS = ("WORD", "LETTER", "ACCENT", "TEXT", "SPELLED", "INFINITY", "ONES")
 _NUMBERS = ("NUMBER", "PART")

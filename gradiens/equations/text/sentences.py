@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradiens.equations import syntax as s
-from gradiens.equations.nesting import is_name
-from gradiens.equations.parts import Parts, span, values
-from gradiens.equations.pieces import Wrong
+from gradiens.equations.text import syntax as s
+from gradiens.equations.text.nesting import is_name
+from gradiens.equations.text.parts import Parts, span, values
+from gradiens.equations.text.pieces import Wrong
 
 
 class Sentences:

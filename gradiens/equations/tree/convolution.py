@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Kind, Shape
-from gradiens.equations.layout import FUNCTION, HADAMARD, Drawn, Layout
-from gradiens.equations.operations import apply, enter, widest
-from gradiens.equations.settings import call, operator
+from gradiens.equations.tree.expression import Apply, Expr, Kind, Shape
+from gradiens.equations.tree.layout import FUNCTION, HADAMARD, Drawn, Layout
+from gradiens.equations.tree.operations import apply, enter, widest
+from gradiens.equations.tree.settings import call, operator
 
 Pads = tuple[tuple[int, int], ...]
 

@@ -2,23 +2,7 @@
 
 from __future__ import annotations
 
-from gradiens.equations.expression import Apply, Expr, Number
-from gradiens.equations.layout import (
-    ATOM,
-    BIG,
-    FUNCTION,
-    HADAMARD,
-    NEGATION,
-    PRODUCT,
-    RELATION,
-    SUM,
-    Draw,
-    Drawn,
-    Layout,
-    begins_with_minus,
-    negative,
-)  # fmt: skip
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     APPLY,
     SPACE,
     Big,
@@ -39,6 +23,22 @@ from gradiens.equations.notation import (
     raised,
     row,
 )
+from gradiens.equations.tree.expression import Apply, Expr, Number
+from gradiens.equations.tree.layout import (
+    ATOM,
+    BIG,
+    FUNCTION,
+    HADAMARD,
+    NEGATION,
+    PRODUCT,
+    RELATION,
+    SUM,
+    Draw,
+    Drawn,
+    Layout,
+    begins_with_minus,
+    negative,
+)  # fmt: skip
 
 Index = tuple[str, ...]
 

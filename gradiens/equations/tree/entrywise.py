@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations import drawing as d
-from gradiens.equations.layout import Draw
-from gradiens.equations.operations import enter, real, together, truth
+from gradiens.equations.tree import drawing as d
+from gradiens.equations.tree.layout import Draw
+from gradiens.equations.tree.operations import enter, real, together, truth
 from gradiens.functions.activations import relu
 
 

@@ -5,7 +5,7 @@ A drawing asks here before it leaves a size out.
 
 from __future__ import annotations
 
-from gradiens.equations.expression import Apply, Expr
+from gradiens.equations.tree.expression import Apply, Expr
 
 _OPEN = ("fill", "one_hot", "iota", "identity")
 _REDUCTIONS = ("sum", "mean", "prod", "reduce_max", "reduce_min", "any", "all")
@@ -53,7 +53,7 @@ def _reshaped(expr: Apply, indexed: bool) -> tuple[bool, ...]:
 
 
 def _entrywise(expr: Apply, indexed: bool) -> tuple[bool, ...]:
-    from gradiens.equations.operations import TABLE
+    from gradiens.equations.tree.operations import TABLE
 
     if not TABLE[expr.op].entrywise:
         return (True,) * len(expr.shape)

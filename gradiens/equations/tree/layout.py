@@ -14,9 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from gradiens.equations.expression import Apply, Expr, Number, Symbol, is_op
-from gradiens.equations.extent import tells
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     Box,
     Digits,
     Fence,
@@ -31,11 +29,24 @@ from gradiens.equations.notation import (
     paren,
     row,
 )
-from gradiens.equations.numerals import ATOM, BIG, FUNCTION, HADAMARD, NEGATION, PRODUCT, RELATION, SUM, Drawn, constant
+from gradiens.equations.boxes.numerals import (
+    ATOM,
+    BIG,
+    FUNCTION,
+    HADAMARD,
+    NEGATION,
+    PRODUCT,
+    RELATION,
+    SUM,
+    Drawn,
+    constant,
+)
+from gradiens.equations.tree.expression import Apply, Expr, Number, Symbol, is_op
+from gradiens.equations.tree.extent import tells
 
 if TYPE_CHECKING:
-    from gradiens.equations.naming import Line
-    from gradiens.equations.operations import Operation
+    from gradiens.equations.printing.naming import Line
+    from gradiens.equations.tree.operations import Operation
 
 __all__ = [
     "ATOM", "BESIDE", "BIG", "FITS", "FUNCTION", "HADAMARD", "NEGATION", "OPEN", "PRODUCT", "RELATION", "SUM", "Draw",

@@ -8,10 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Kind, Shape, is_op
-from gradiens.equations.extent import tells
-from gradiens.equations.layout import ATOM, BIG, FITS, FUNCTION, OPEN, PRODUCT, Draw, Drawn, Layout
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     SPACE,
     Big,
     Box,
@@ -27,8 +24,11 @@ from gradiens.equations.notation import (
     paren,
     row,
 )
-from gradiens.equations.operations import apply, enter, widest
-from gradiens.equations.settings import value_box
+from gradiens.equations.tree.expression import Apply, Expr, Kind, Shape, is_op
+from gradiens.equations.tree.extent import tells
+from gradiens.equations.tree.layout import ATOM, BIG, FITS, FUNCTION, OPEN, PRODUCT, Draw, Drawn, Layout
+from gradiens.equations.tree.operations import apply, enter, widest
+from gradiens.equations.tree.settings import value_box
 
 Index = tuple[str, ...]
 _T = Sign("⊤", tight=True)

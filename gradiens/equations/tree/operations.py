@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Kind, Number, Shape, Symbol, node, number, walk
-from gradiens.equations.layout import Draw
+from gradiens.equations.tree.expression import Apply, Expr, Kind, Number, Shape, Symbol, node, number, walk
+from gradiens.equations.tree.layout import Draw
 
 ShapeRule = Callable[[Sequence[Expr], dict[str, Any]], tuple[Shape, Kind]]
 

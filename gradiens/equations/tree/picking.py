@@ -10,11 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Kind, Shape
-from gradiens.equations.layout import ATOM, FUNCTION, PRODUCT, Drawn, Layout
-from gradiens.equations.notation import SPACE, Fence, Letter, Script, Sign, Word, listed, lowered, named, paren, row
-from gradiens.equations.operations import enter, widest
-from gradiens.equations.settings import call, settings_box
+from gradiens.equations.boxes.notation import (
+    SPACE,
+    Fence,
+    Letter,
+    Script,
+    Sign,
+    Word,
+    listed,
+    lowered,
+    named,
+    paren,
+    row,
+)
+from gradiens.equations.tree.expression import Apply, Expr, Kind, Shape
+from gradiens.equations.tree.layout import ATOM, FUNCTION, PRODUCT, Drawn, Layout
+from gradiens.equations.tree.operations import enter, widest
+from gradiens.equations.tree.settings import call, settings_box
 
 Index = tuple[str, ...]
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from jax.ad_checkpoint import checkpoint_name
 
-from gradiens.equations.expression import Apply, Expr, Kind, Shape, Symbol, is_op, walk
-from gradiens.equations.layout import ATOM, Drawn, Layout
-from gradiens.equations.notation import Digits, Sign, Word, listed, lowered, named, paren, row
-from gradiens.equations.operations import Env, apply, compute, enter
+from gradiens.equations.boxes.notation import Digits, Sign, Word, listed, lowered, named, paren, row
+from gradiens.equations.tree.expression import Apply, Expr, Kind, Shape, Symbol, is_op, walk
+from gradiens.equations.tree.layout import ATOM, Drawn, Layout
+from gradiens.equations.tree.operations import Env, apply, compute, enter
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from gradiens.equations.expression import Apply, Expr
-from gradiens.equations.layout import ATOM, Draw, Drawn, Layout
-from gradiens.equations.notation import SPACE, Box, Digits, Script, Sign, Word, listed, paren, row
+from gradiens.equations.boxes.notation import SPACE, Box, Digits, Script, Sign, Word, listed, paren, row
+from gradiens.equations.tree.expression import Apply, Expr
+from gradiens.equations.tree.layout import ATOM, Draw, Drawn, Layout
 
 Settings = Callable[[Apply], Mapping[str, Any]]
 

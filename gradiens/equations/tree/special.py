@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from gradiens.equations.drawing import function, with_parameter
-from gradiens.equations.expression import Expr, Kind, Shape
-from gradiens.equations.operations import ShapeRule, enter, real, together
+from gradiens.equations.tree.drawing import function, with_parameter
+from gradiens.equations.tree.expression import Expr, Kind, Shape
+from gradiens.equations.tree.operations import ShapeRule, enter, real, together
 
 
 def _scipy(name: str) -> Callable[..., Any]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradiens.equations.expression import Apply, Expr, Kind, Shape, is_number
-from gradiens.equations.extent import squeezed
-from gradiens.equations.layout import ATOM, BESIDE, FITS, FUNCTION, OPEN, PRODUCT, SUM, Drawn, Layout, times
-from gradiens.equations.notation import (
+from gradiens.equations.boxes.notation import (
     SPACE,
     Box,
     Cases,
@@ -25,7 +22,10 @@ from gradiens.equations.notation import (
     paren,
     row,
 )  # fmt: skip
-from gradiens.equations.operations import enter, widest
+from gradiens.equations.tree.expression import Apply, Expr, Kind, Shape, is_number
+from gradiens.equations.tree.extent import squeezed
+from gradiens.equations.tree.layout import ATOM, BESIDE, FITS, FUNCTION, OPEN, PRODUCT, SUM, Drawn, Layout, times
+from gradiens.equations.tree.operations import enter, widest
 
 Index = tuple[str, ...]
 

@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from gradiens.equations.expression import Apply, Expr, Number, Symbol, is_op
-from gradiens.equations.operations import evaluate
+from gradiens.equations.tree.expression import Apply, Expr, Number, Symbol, is_op
+from gradiens.equations.tree.operations import evaluate
 
 _TOLERANCE = 1e-9
 _verdicts: dict[tuple[Any, ...], bool] = {}

@@ -7,15 +7,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gradiens.equations import algebra as A
-from gradiens.equations.algebra import algebra
-from gradiens.equations.expression import number, symbol
-from gradiens.equations.fold import Folder, folded, function_rule, pattern_rule
-from gradiens.equations.forms import DEFINITIONS, forms, identities
-from gradiens.equations.operations import apply
-from gradiens.equations.pattern import Operation, Pattern, Wild, build, maker
-from gradiens.equations.rules import all_rules
-from gradiens.equations.verify import agree, difference
+from gradiens.equations.folding import algebra as A
+from gradiens.equations.folding.algebra import algebra
+from gradiens.equations.folding.fold import Folder, folded, function_rule, pattern_rule
+from gradiens.equations.folding.forms import DEFINITIONS, forms, identities
+from gradiens.equations.folding.pattern import Operation, Pattern, Wild, build, maker
+from gradiens.equations.folding.rules import all_rules
+from gradiens.equations.tree.expression import number, symbol
+from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.verify import agree, difference
 
 x, y, z = (symbol(name, (3,)) for name in "xyz")
 M, N = symbol("M", (4, 3)), symbol("N", (3, 4))
@@ -410,7 +410,7 @@ def test_folding_ends_and_a_folded_tree_stays():
     def f(z, y):
         return jnp.sum(jax.nn.softmax(z) * jnp.log1p(jnp.exp(-jnp.abs(y)))) - jax.nn.logsumexp(z) * y[0]
 
-    from gradiens.equations.trace import trace
+    from gradiens.equations.program.trace import trace
 
     with jax.enable_x64(True):
         read = trace(f, [jnp.ones(3), jnp.ones(3)], [x, y])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from gradiens.core.check import Mistake
-from gradiens.equations.elaborate import elaborate
-from gradiens.equations.expression import Symbol, walk
-from gradiens.equations.operations import evaluate
-from gradiens.equations.recurrence import everything
+from gradiens.equations.meaning.elaborate import elaborate
+from gradiens.equations.tree.expression import Symbol, walk
+from gradiens.equations.tree.operations import evaluate
+from gradiens.equations.tree.recurrence import everything
 
 SPACES = """where A ∈ ℝ^{3×4}, B ∈ ℝ^{4×5}, S ∈ ℝ^{3×3}, x, u ∈ ℝ^4, y ∈ ℝ^3, s, α ∈ ℝ, k ∈ {0, …, 3}, c ∈ {0, …, 3}^3,
 T ∈ ℝ^{2×3×4}, X ∈ ℝ^{5×4}, I_m ∈ ℝ^{1×6×6}, W ∈ ℝ^{2×1×3×3}, b ∈ ℝ^2"""
@@ -147,7 +147,7 @@ INFERRED = {
 def test_shapes_are_inferred_from_the_input_and_the_prediction(text):
     written = elaborate(text, shapes={"x": (4,)})
     size = written["ŷ"].shape[0]
-    from gradiens.equations.sizes import Size
+    from gradiens.equations.meaning.sizes import Size
 
     written.scope.sizes.equal(size, Size(3))
     leaves = [one for one in walk(*written.trees(["ŷ"])) if isinstance(one, Symbol)]

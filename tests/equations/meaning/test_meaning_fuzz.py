@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gradiens.core.check import Mistake
-from gradiens.equations.elaborate import elaborate
-from tests.equations.test_elaborate import INFERRED, MEANINGS, SPACES, WRONG
+from gradiens.equations.meaning.elaborate import elaborate
+from tests.equations.meaning.test_elaborate import INFERRED, MEANINGS, SPACES, WRONG
 
 TEXTS = [*MEANINGS, *INFERRED, *WRONG]
 TOKEN = re.compile(r"\w+|\s+|.")

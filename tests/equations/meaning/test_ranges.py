@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gradiens.equations.elaborate import elaborate
-from gradiens.equations.expression import Symbol
-from gradiens.equations.operations import evaluate
-from gradiens.equations.recurrence import everything
+from gradiens.equations.meaning.elaborate import elaborate
+from gradiens.equations.tree.expression import Symbol
+from gradiens.equations.tree.operations import evaluate
+from gradiens.equations.tree.recurrence import everything
 
 
 def shapes(text, name="y"):

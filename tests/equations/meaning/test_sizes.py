@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradiens.equations.sizes import Contradiction, Size, Sizes, positive, unknown
+from gradiens.equations.meaning.sizes import Contradiction, Size, Sizes, positive, unknown
 
 
 def test_an_unknown_takes_the_value_and_the_reason_of_what_it_equals():

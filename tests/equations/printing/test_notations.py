@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from gradiens.equations import of, of_gradient, of_model
-from gradiens.equations.as_code import Coder, identifier, namespace
-from gradiens.equations.by_index import ByIndex
+from gradiens.equations.boxes.unicode import unicode
 from gradiens.equations.equations import Equations
-from gradiens.equations.expression import Symbol, is_op, symbol, walk
-from gradiens.equations.naming import Line
-from gradiens.equations.notations import code_lines, coder
-from gradiens.equations.operations import TABLE, apply, evaluate
-from gradiens.equations.print_unicode import unicode
-from gradiens.equations.verify import difference
+from gradiens.equations.printing.as_code import Coder, identifier, namespace
+from gradiens.equations.printing.by_index import ByIndex
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.printing.notations import code_lines, coder
+from gradiens.equations.tree.expression import Symbol, is_op, symbol, walk
+from gradiens.equations.tree.operations import TABLE, apply, evaluate
+from gradiens.equations.tree.verify import difference
 from gradiens.report.mathml import safe
 from tests.equations.test_read import cross_entropy, net
 from tests.equations.trees import trees

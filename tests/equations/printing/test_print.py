@@ -12,21 +12,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from gradiens.equations import of
-from gradiens.equations.blocks import Block
-from gradiens.equations.elaborate import elaborate
+from gradiens.equations.boxes.latex import latex
+from gradiens.equations.boxes.mathml import mathml
+from gradiens.equations.boxes.notation import LONGEST, named
+from gradiens.equations.boxes.unicode import unicode, width
 from gradiens.equations.equations import Equations
-from gradiens.equations.expression import Expr, Symbol, number, symbol, walk
-from gradiens.equations.layout import Layout
-from gradiens.equations.naming import Line
-from gradiens.equations.notation import LONGEST, named
-from gradiens.equations.operations import TABLE, apply, evaluate
-from gradiens.equations.print_latex import latex
-from gradiens.equations.print_mathml import mathml
-from gradiens.equations.print_unicode import unicode, width
-from gradiens.equations.scope import canonical
-from gradiens.equations.verify import difference
+from gradiens.equations.meaning.elaborate import elaborate
+from gradiens.equations.meaning.scope import canonical
+from gradiens.equations.printing.blocks import Block
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.tree.expression import Expr, Symbol, number, symbol, walk
+from gradiens.equations.tree.layout import Layout
+from gradiens.equations.tree.operations import TABLE, apply, evaluate
+from gradiens.equations.tree.verify import difference
 from gradiens.report.mathml import safe
-from tests.equations.test_operations import OPAQUE, example
+from tests.equations.tree.test_operations import OPAQUE, example
 from tests.equations.trees import trees
 
 s, t = symbol("s"), symbol("t")

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from gradiens.equations import of, of_gradient
-from gradiens.equations.blocks import Block
-from gradiens.equations.expression import symbol
-from gradiens.equations.naming import Line
-from gradiens.equations.notation import LONGEST
-from gradiens.equations.operations import apply
-from gradiens.equations.print_unicode import width
-from gradiens.equations.repeat import layers_of, repeated
+from gradiens.equations.boxes.notation import LONGEST
+from gradiens.equations.boxes.unicode import width
+from gradiens.equations.printing.blocks import Block
+from gradiens.equations.printing.naming import Line
+from gradiens.equations.printing.repeat import layers_of, repeated
+from gradiens.equations.tree.expression import symbol
+from gradiens.equations.tree.operations import apply
 from gradiens.functions import losses
 from tests.equations.test_read import net
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from gradiens.equations import syntax as s
-from gradiens.equations.parse import parse
+from gradiens.equations.text import syntax as s
+from gradiens.equations.text.parse import parse
 
 
 def said(part):

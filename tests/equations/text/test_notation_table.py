@@ -7,13 +7,13 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from syntax_said import said, value
 
-from gradiens.equations import letters
-from gradiens.equations.parse import MOST_CHARACTERS, parse
-from gradiens.equations.pieces import MOST_LETTERS, MOST_LEVELS, MOST_OPERATIONS
+from gradiens.equations.text import letters
+from gradiens.equations.text.parse import MOST_CHARACTERS, parse
+from gradiens.equations.text.pieces import MOST_LETTERS, MOST_LEVELS, MOST_OPERATIONS
+from tests.equations.text.syntax_said import said, value
 
-SECTION = (Path(__file__).parents[2] / "NOTATION.md").read_text("utf-8").split("## The language")[1]
+SECTION = (Path(__file__).parents[3] / "NOTATION.md").read_text("utf-8").split("## The language")[1]
 
 
 def rows(table):
@@ -63,7 +63,7 @@ def test_what_it_says_is_refused_is_refused(form, refused):
 
 
 def test_every_sign_of_the_grammar_is_in_the_tables():
-    grammar = resources.files("gradiens.equations").joinpath("grammar.lark").read_text("utf-8")
+    grammar = resources.files("gradiens.equations.text").joinpath("grammar.lark").read_text("utf-8")
     signs = grammar.split("NUMBER:")[0]
     literal = {one for one in re.findall(r'"((?:[^"\\\n]|\\.)+)"', signs) if "\\" not in one}
     forms = " ".join(form for row in STATEMENTS + EXPRESSIONS for form in row) + SECTION

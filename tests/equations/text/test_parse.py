@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from syntax_said import EXPRESSIONS, STATEMENTS, said, value
 
-from gradiens.equations import syntax as s
-from gradiens.equations.parse import _parser, parse
+from gradiens.equations.text import syntax as s
+from gradiens.equations.text.parse import _parser, parse
+from tests.equations.text.syntax_said import EXPRESSIONS, STATEMENTS, said, value
 
 
 @pytest.mark.parametrize(
@@ -135,6 +135,6 @@ def test_the_parser_is_loaded_when_a_text_is_parsed():
     import subprocess
     import sys
 
-    code = "import gradiens.equations.parse, sys; print('lark' in sys.modules)"
+    code = "import gradiens.equations.text.parse, sys; print('lark' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "False"

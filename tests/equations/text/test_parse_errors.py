@@ -7,13 +7,13 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from syntax_said import EXPRESSIONS, STATEMENTS
 
 from gradiens.core.check import Mistake
-from gradiens.equations.faults import Fault, fault
-from gradiens.equations.parse import MOST_CHARACTERS, parse
-from gradiens.equations.pieces import MOST_LEVELS, MOST_OPERATIONS
-from gradiens.equations.syntax import Place
+from gradiens.equations.text.faults import Fault, fault
+from gradiens.equations.text.parse import MOST_CHARACTERS, parse
+from gradiens.equations.text.pieces import MOST_LEVELS, MOST_OPERATIONS
+from gradiens.equations.text.syntax import Place
+from tests.equations.text.syntax_said import EXPRESSIONS, STATEMENTS
 
 # a text, and the lines of its message
 BAD = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradiens.equations.expression import number, substitute, symbol, walk
-from gradiens.equations.operations import apply, evaluate
+from gradiens.equations.tree.expression import number, substitute, symbol, walk
+from gradiens.equations.tree.operations import apply, evaluate
 
 x, y = symbol("x", (3,)), symbol("y", (3,))
 

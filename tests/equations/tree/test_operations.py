@@ -7,13 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from gradiens.equations.expression import symbol
-from gradiens.equations.layout import Layout
-from gradiens.equations.operations import TABLE, apply, evaluate
-from gradiens.equations.print_latex import latex
-from gradiens.equations.print_mathml import mathml
-from gradiens.equations.print_unicode import unicode
-from gradiens.equations.recurrence import Recurrence
+from gradiens.equations.boxes.latex import latex
+from gradiens.equations.boxes.mathml import mathml
+from gradiens.equations.boxes.unicode import unicode
+from gradiens.equations.tree.expression import symbol
+from gradiens.equations.tree.layout import Layout
+from gradiens.equations.tree.operations import TABLE, apply, evaluate
+from gradiens.equations.tree.recurrence import Recurrence
 
 v, u = symbol("v", (3,)), symbol("u", (3,))
 A, B = symbol("A", (3, 4)), symbol("B", (4, 2))

@@ -33,7 +33,11 @@ class Claim:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What running a section gave. `not_run` says why there are no claims when its data is not on this machine."""
+    """What running a section gave.
+
+    `text` is what it prints beside its numbers; `not_run` says why there are no claims when its data is not on this
+    machine.
+    """
 
     id: str
     title: str
@@ -41,6 +45,7 @@ class Result:
     values: dict[str, float] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     figures: tuple[Any, ...] = ()
+    text: str = ""
     not_run: str = ""
 
     @property
@@ -52,7 +57,8 @@ class Result:
         """As JSON; the figures apart."""
         listed = [dataclasses.asdict(claim) for claim in self.claims]
         whole = {"id": self.id, "title": self.title, "claims": listed, "values": self.values, "seconds": self.seconds}
-        return {**whole, "not_run": self.not_run} if self.not_run else whole
+        more = {"text": self.text, "not_run": self.not_run}
+        return whole | {name: value for name, value in more.items() if value}
 
 
 def run_section(
@@ -77,8 +83,8 @@ def run_section(
         progress.quiet = before
 
 
-def check(chapters: Iterable[int] = (), seed: int = 0, long: bool = False) -> list[Result]:
-    """Run every section of `chapters` (all when empty) as it stands; one without its data is reported as not run."""
+def check(chapters: Iterable[str | int] = (), seed: int = 0, long: bool = False) -> list[Result]:
+    """Run every section of `chapters`, 4 or "A" (all when empty), as it stands; one without its data is reported as not run."""
     return [_checked(section, seed, long) for section in in_chapters(tuple(chapters))]
 
 
@@ -93,17 +99,17 @@ def _checked(section: Section, seed: int, long: bool) -> Result:
 def _run(section: Section, module: ModuleType, config: Module, seed: int, long: bool) -> Result:
     begun = time.perf_counter()
     with working(f"section {section.id}"), jax.enable_x64(True):
-        found, values, figures = _part(module, config, seed, "")
+        found, values, figures, text = _part(module, config, seed, "")
         if long:
-            more, named, drawn = _part(module, config, seed, "long_")
-            found, values, figures = found + more, {**values, **named}, figures + drawn
+            more, named, drawn, said = _part(module, config, seed, "long_")
+            found, values, figures, text = found + more, {**values, **named}, figures + drawn, text + said
     seconds = round(time.perf_counter() - begun, 3)
-    return Result(section.id, section.title, tuple(found), values, seconds, figures)
+    return Result(section.id, section.title, tuple(found), values, seconds, figures, text)
 
 
 def _part(
     module: ModuleType, config: Module, seed: int, prefix: str
-) -> tuple[list[Claim], dict[str, float], tuple[Any, ...]]:
+) -> tuple[list[Claim], dict[str, float], tuple[Any, ...], str]:
     """The default part of a section (prefix "") or its long part (prefix "long_")."""
     predicates = claims(module, prefix + "claim_")
     try:
@@ -111,12 +117,13 @@ def _part(
     except (Mistake, Failure):
         raise
     except Exception as why:
-        return [Claim(name, False, _raised(prefix + "run", why)) for name in predicates], {}, ()
+        return [Claim(name, False, _raised(prefix + "run", why)) for name in predicates], {}, (), ""
     found = [evaluate(name, predicate, config, record) for name, predicate in predicates.items()]
     values = _made(module, prefix + "values", config, record, found, {})
     figures = _made(module, prefix + "show", config, record, found, ())
+    text = _made(module, prefix + "text", config, record, found, "")
     named = {name: float(value) for name, value in values.items()}
-    return found, named, figures if isinstance(figures, tuple) else (figures,)
+    return found, named, figures if isinstance(figures, tuple) else (figures,), text
 
 
 def evaluate(name: str, predicate: Callable[..., bool], config: Module, record: Any) -> Claim:

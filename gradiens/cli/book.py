@@ -32,7 +32,7 @@ def list_sections(as_json: Json = False) -> None:
 
 @app.command("run")
 def run_one(
-    section: Annotated[str, typer.Argument(metavar="SECTION", help="for example 4.3")],
+    section: Annotated[str, typer.Argument(metavar="SECTION", help="for example 4.3, A.2, 4.notes")],
     knob: Annotated[list[str], typer.Option("--knob", help="NAME=VALUE: change a knob; may be repeated")] = [],  # noqa: B006
     out: Annotated[Path | None, typer.Option("--out", help="write the section's page with its figures")] = None,
     seed: Seed = 0,
@@ -50,7 +50,7 @@ def run_one(
     result = run_section(section, assignments(knob), seed, long)
     page = out or Path("runs") / f"section-{result.id}.html"
     claims = Claims({claim.says: claim.ok for claim in result.claims})
-    blocks = [find_section(section).story, claims, Values(result.values), list(result.figures)]
+    blocks = [find_section(section).story, claims, Values(result.values), result.text, list(result.figures)]
     write_text(page, figures_page(f"{result.id} {result.title}", blocks))
     if as_json:
         emit({**result.as_dict(), "page": str(page)})
@@ -62,7 +62,7 @@ def run_one(
 
 @app.command("check")
 def check_chapters(
-    chapters: Annotated[list[str], typer.Argument(metavar="[CHAPTER]...", help="all when none is given")] = [],  # noqa: B006
+    chapters: Annotated[list[str], typer.Argument(metavar="[CHAPTER]...", help="4, A, …; all when none is given")] = [],  # noqa: B006
     seed: Seed = 0,
     long: Long = False,
     as_json: Json = False,
@@ -72,21 +72,13 @@ def check_chapters(
     start(as_json, quiet)
     from gradiens.book.runner import check
 
-    results = check(tuple(map(_chapter, chapters)), seed, long)
+    results = check(tuple(chapters), seed, long)
     if as_json:
         emit({"ok": all(r.ok for r in results), "sections": [r.as_dict() for r in results]})
     else:
         for result in results:
             _tell(result)
     raise typer.Exit(0 if all(r.ok for r in results) else 1)
-
-
-def _chapter(text: str) -> int:
-    from gradiens.core.check import Mistake
-
-    if not text.isdigit():
-        raise Mistake("a chapter's number", repr(text), "for example: gradiens book check 4")
-    return int(text)
 
 
 def _tell(result: Any) -> None:
@@ -98,3 +90,5 @@ def _tell(result: Any) -> None:
         out.print(f"  {'✓' if claim.ok else '✗'} {claim.says}", markup=False)
     if result.values:
         out.print(table("", ("value", ""), [[name, value] for name, value in result.values.items()]))
+    if result.text:
+        out.print(f"\n{result.text}", markup=False)

@@ -121,6 +121,14 @@ def test_missing_data_is_not_run_and_not_passed(use):
         run_section("9.9")
 
 
+def test_a_text_is_told_when_there_is_one(use):
+    use(text=lambda config, record: f"rate {config.rate:g}")
+    result = run_section("9.9")
+    assert result.text == "rate 0.1" and result.as_dict()["text"] == "rate 0.1"
+    use(text=lambda config, record: {}["gone"])
+    assert "KeyError" in {c.name: c.says for c in run_section("9.9").claims}["text"]
+
+
 def test_long_runs_only_when_asked(use):
     def long_claim_big(config, record):
         """Claim 5: full size."""

@@ -14,11 +14,14 @@ from gradiens.core.check import Mistake
 
 @pytest.fixture
 def tree(tmp_path):
-    """Three sections in two chapters, and files that are not sections."""
+    """Sections in two chapters and an appendix, with notes, and files that are not sections."""
     for name, text in {
         "ch02_b/s10_last.py": '"""The last.\n\nA story.\n"""\nraise RuntimeError("imported")',
         "ch02_b/s01_first.py": '"""The first."""',
         "ch10_z/s02_far.py": '"""Far away"""',
+        "ch02_b/notes.py": '"""Notes."""',
+        "appendix_b_more/s02_late.py": '"""Late."""',
+        "appendix_b_more/notes.py": '"""Notes of B."""',
         "ch02_b/helper.py": '"""Not a section."""',
         "other/s01_x.py": '"""Not in a chapter."""',
     }.items():
@@ -30,8 +33,11 @@ def tree(tmp_path):
 def test_ids_titles_and_order_come_from_the_files(tree):
     found = sections(tree)
     assert [(s.id, s.title, s.chapter) for s in found] == [
-        ("2.1", "The first", 2), ("2.10", "The last", 2), ("10.2", "Far away", 10),
+        ("2.1", "The first", "2"), ("2.10", "The last", "2"), ("2.notes", "Notes", "2"), ("10.2", "Far away", "10"),
+        ("B.2", "Late", "B"), ("B.notes", "Notes of B", "B"),
     ]  # fmt: skip
+    assert [s.is_notes for s in found] == [False, False, True, False, False, True]
+    assert found[4].module == "gradiens.book.appendix_b_more.s02_late"
     assert found[1].story == "A story." and found[1].module == "gradiens.book.ch02_b.s10_last"
 
 
@@ -51,7 +57,7 @@ def test_unknown_section_suggests_the_nearest():
 
 
 def test_chapters():
-    assert {s.chapter for s in in_chapters((4,))} == {4}
+    assert {s.chapter for s in in_chapters((4,))} == {s.chapter for s in in_chapters(("4",))} == {"4"}
     assert in_chapters() == list(sections())
     with pytest.raises(Mistake, match="chapter"):
         in_chapters((99,))

@@ -1,9 +1,9 @@
 """The only registry: what the packages hold, discovered from the packages.
 
-A package (or a single module) says of what kind its members are with a line `KIND = "optimizer"`. A member is a public
-class or function that is defined there and whose docstring has a line `Book: …`. Its name is the snake-case name of the
-object, as its file spells it (`rmsprop.py` holds `RMSprop`). So adding
-one means writing its file: nothing here, or anywhere else, is edited.
+A package (or a single module, or a base class) says of what kind its members are with a line `KIND = "optimizer"`. A
+member is a public class or function that is defined there and whose docstring has a line `Book: …`. Its name is the
+snake-case name of the object, as its file spells it (`rmsprop.py` holds `RMSprop`). So adding one means writing its
+file: nothing here, or anywhere else, is edited.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _members(kind: str, module: ModuleType) -> Iterator[Entry]:
             sections = tuple(part.strip(" .") for part in ", ".join(book).split(","))
             stem = module.__name__.rsplit(".", 1)[-1]
             own = stem if stem.replace("_", "") == name.lower() else snake(name)
-            yield Entry(kind, own, what, module.__name__, sections)
+            yield Entry(getattr(what, "KIND", kind), own, what, module.__name__, sections)
 
 
 # The packages that hold members; doors (cli, lab) and the book, whose sections are files, are not among them.

@@ -71,7 +71,7 @@ def _loss(entry: Entry) -> list[Titled]:
 
 
 def _schedule(entry: Entry) -> list[Titled]:
-    letters = {"floor": "f", "share": "r", "first": "a", "last": "b"}
+    letters = {"floor": "f", "share": "r", "first": "a", "last": "b", "delay": "τ", "power": "p"}
     made = equations.of(entry.what(), jax.numpy.int32(0), output="η", names=letters)
     return [(f"factor of step t, {entry.name} over 1000 steps", made)]
 

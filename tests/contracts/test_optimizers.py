@@ -15,8 +15,11 @@ from gradiens.core.module import knobs
 from gradiens.optim.descent import Descent
 from gradiens.optim.optax_bridge import from_optax, to_optax
 from gradiens.optim.schedules import Cosine
+from gradiens.optim.solution import solution
 
 OPTIMIZERS = [entry.what for entry in members("optimizer").values()]
+# Settings of a size that suits a start at a distance of 2: a step of Adagrad shrinks like 1/√t, one of Adadelta starts at √ε.
+SUITED = {"Adagrad": {"lr": 0.5}, "Shampoo": {"lr": 0.5}, "Adadelta": {"lr": 1.0, "eps": 1e-3}}
 each = pytest.mark.parametrize("kind", OPTIMIZERS, ids=lambda kind: kind.__name__)
 
 
@@ -30,23 +33,29 @@ def tree(dtype=jnp.float32, scale=1.0):
 
 
 def three_steps(optimizer, theta, g):
+    """On gradients along one line, of which the first is so long that every memory still shows after it."""
     state = optimizer.init_tree(theta)
-    for factor in (1.0, -2.0, 3.0):
+    for factor in (40.0, -2.0, -4.0):
         state, update = optimizer.step_tree(state, jax.tree.map(lambda leaf, c=factor: c * leaf, g), theta)
         theta = jax.tree.map(jnp.add, theta, update)
     return theta
 
 
 def test_there_are_some():
-    assert {"SGD", "Momentum", "RMSprop", "Adam", "AdamW"} <= {kind.__name__ for kind in OPTIMIZERS}
+    first_order = (
+        "SGD Momentum Nesterov Adagrad Adadelta RMSprop Adam Adamax Nadam AMSGrad AdamW Lion ScheduleFree Shampoo"
+    )
+    assert set(first_order.split()) <= {kind.__name__ for kind in OPTIMIZERS}
 
 
 @each
 def test_converges_on_a_convex_quadratic(kind):
     curvature, start = jnp.asarray([1.0, 3.0, 10.0]), jnp.asarray([1.0, -2.0, 0.5])
     cost = lambda theta, t: jnp.sum(curvature * theta**2) / 2  # noqa: E731
-    outcome = iterate(Descent(cost, kind(lr=0.05), Cosine(500)), start, steps=500, quiet=True)
-    assert float(cost(outcome.state.theta, 0)) < 1e-4 * float(cost(start, 0))
+    method = kind(**SUITED.get(kind.__name__, {"lr": 0.05}))
+    outcome = iterate(Descent(cost, method, Cosine(500)), start, steps=500, quiet=True)
+    for theta in (outcome.state.theta, solution(outcome.state.optimizer, outcome.state.theta)):
+        assert float(cost(theta, 0)) < 1e-4 * float(cost(start, 0))
 
 
 @each
@@ -75,7 +84,7 @@ def test_turning_a_knob_does_not_retrace_and_has_an_effect(x64, kind):
     floats = {name: knob for name, knob in knobs(kind).items() if isinstance(knob.default, float)}
     assert "lr" in floats
     for name, knob in floats.items():
-        after = run(dataclasses.replace(kind(), **{name: 0.5 * knob.default + 1e-3}), theta, g)
+        after = run(dataclasses.replace(kind(), **{name: 0.3 * knob.default + 1e-3}), theta, g)
         assert any(jax.tree.leaves(jax.tree.map(lambda a, b: bool(jnp.any(a != b)), before, after))), name
     assert len(traces) == 1
 

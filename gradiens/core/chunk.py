@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable
+from copy import copy as shallow
 from typing import Any, NamedTuple, Protocol
 
 import jax
@@ -116,15 +117,55 @@ class Runner(Protocol):
 
     compile_seconds: float
 
+    def again(self, plan: Plan | None) -> Any:
+        """The same program for another plan of the same form (None: kept for later)."""
+        ...
+
     def __call__(self, state: Any, first: int, last: int, marks: Marks) -> Out:
         """Run the chunk."""
         ...
 
 
 def compile(plan: Plan, state: Any, host: bool | None) -> Runner:
-    """The chunk's program, compiled for the shapes of `state`."""
+    """The chunk's program, compiled for the shapes of `state`; the very program of an earlier call, where all that it
+    depends on is the same."""
     clock = time.perf_counter()
     row = jax.tree.map(lambda a: a[0], plan.rows(0, 1))
+    key = _key(plan, state, row, host)
+    held = _PROGRAMS.pop(key, None) if key is not None else None
+    runner = held.again(plan) if held is not None else _compiled(plan, state, row, host)
+    if key is not None:
+        _PROGRAMS[key] = runner.again(None)  # the newest last; without the data of the run
+        while len(_PROGRAMS) > PROGRAMS:
+            _PROGRAMS.pop(next(iter(_PROGRAMS)))
+    runner.compile_seconds = time.perf_counter() - clock
+    return runner
+
+
+PROGRAMS = 32  # compiled programs that a process keeps
+_PROGRAMS: dict[Any, Any] = {}
+
+
+def _key(plan: Plan, state: Any, row: Any, host: bool | None) -> Any:
+    """All that the program depends on, or None where that cannot be compared (a static field that has no hash)."""
+    values = (plan.algorithm, state, plan.key, row)
+    shapes = tuple(_aval(leaf) for leaf in jax.tree.leaves(values))
+    settings = jax.config.jax_enable_x64, jax.config.jax_numpy_dtype_promotion, jax.config.jax_numpy_rank_promotion
+    parts = plan.sweep.signature(), plan.feed is None, plan.until, plan.record, plan.stride, plan.size, host, settings
+    key = jax.tree.structure(values), shapes, *parts
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
+def _aval(leaf: Any) -> Any:
+    kind = getattr(leaf, "dtype", type(leaf))
+    return np.shape(leaf), kind, getattr(leaf, "weak_type", False), getattr(leaf, "sharding", None)
+
+
+def _compiled(plan: Plan, state: Any, row: Any, host: bool | None) -> Runner:
     marks = Marks.none(plan.sweep.lanes)
     turn = jax.jit(plan.turn, donate_argnums=1)  # traced once, also for the loop on the device
     traced = turn.trace(plan.algorithm, state, plan.key, row, np.int32(0), marks)
@@ -132,9 +173,7 @@ def compile(plan: Plan, state: Any, host: bool | None) -> Runner:
     _same(state, after)
     if host is None:
         host = jax.default_backend() == "cpu" and "conv_general_dilated" in str(traced.jaxpr)
-    runner = _Host(plan, traced) if host else _Device(plan, turn, state, info, kept)
-    runner.compile_seconds = time.perf_counter() - clock
-    return runner
+    return _Host(plan, traced) if host else _Device(plan, turn, state, info, kept)
 
 
 def _same(state: Any, after: Any) -> None:
@@ -146,17 +185,29 @@ def _same(state: Any, after: Any) -> None:
             raise Mistake(f"a step that keeps state.{name} {leaf.dtype}{list(leaf.shape)}", got)
 
 
-class _Device:
-    """The chunk as one `while_loop` on the device."""
+class _Compiled:
+    """A program that serves every plan of its form."""
 
     compile_seconds = 0.0
+    plan: Any
+
+    def again(self, plan: Plan | None) -> Any:
+        other = shallow(self)
+        other.plan = plan
+        return other
+
+
+class _Device(_Compiled):
+    """The chunk as one `while_loop` on the device."""
 
     def __init__(self, plan: Plan, turn: Any, state: Any, info: Any, kept: Any):
-        self.plan, self.turn, self.info, self.kept = plan, turn, info, kept
+        self.plan, self.info, self.kept = plan, info, kept
+        self.turn: Any = turn
         program = jax.jit(self._run, donate_argnums=1)
         marks = Marks.none(plan.sweep.lanes)
         args = (plan.algorithm, state, plan.key, plan.rows(0, 1), np.int32(0), np.int32(1), marks)
         self.program = program.lower(*args).compile()
+        self.turn = None  # it holds the plan, whose data need not be kept
 
     def __call__(self, state: Any, first: int, last: int, marks: Marks) -> Out:
         plan = self.plan
@@ -183,10 +234,8 @@ class _Device:
         return out._replace(sound=jnp.all(plan.finite(out.state)))
 
 
-class _Host:
+class _Host(_Compiled):
     """The chunk as a Python loop over one compiled step."""
-
-    compile_seconds = 0.0
 
     def __init__(self, plan: Plan, traced: Any):
         self.plan, self.program = plan, traced.lower().compile()

@@ -5,7 +5,8 @@ chunk length, a chunk stops at the very step where a number stops being finite o
 again to an earlier step, which is how the last good state is found without paying for it at every step. Where a step
 holds a convolution and the device is a CPU (convolutions are some 60 times slower inside a compiled loop there), the
 chunk is a Python loop over one compiled step instead, behind the same call. How steps are cut into chunks never changes
-a result.
+a result. A program is kept: a later call that differs in numbers only, not in shapes, functions or static fields, runs it
+again without compiling.
 
 Between chunks the loop shows progress, keeps the trace, checks for NaN and Inf, calls `between` (evaluation,
 checkpoints), and answers Ctrl-C and SIGTERM.
@@ -91,7 +92,7 @@ def iterate(
         raise Mistake("at least one step", steps)
     sweep = sweeps.find(algorithm, key, start_axis)
     stride = 1 if keep is None else -(-steps // max(keep, 1))
-    record = record or (lambda _, info: info)
+    record = record or _info
     size = min(steps, every or 2000, 20000)
     plan = chunks.Plan(algorithm, sweep, key, feed, until, record, stride, size)
     state = resume.state if resume else sweep.init(algorithm, *start)
@@ -105,6 +106,10 @@ def iterate(
                 loop.stopped, loop.says = "interrupted", f"{signals.caught} at step {loop.t}"
             bar.show(loop.t, numbers)
     return loop.outcome()
+
+
+def _info(state: Any, info: Any) -> Any:
+    return info
 
 
 class _Loop:

@@ -27,6 +27,11 @@ class Sweep:
     key: int | None
     start: int | None
 
+    def signature(self) -> Any:
+        """What a program depends on of it."""
+        axes, tree = jax.tree.flatten(self.algorithm, is_leaf=lambda axis: axis is None)
+        return self.lanes, tuple(axes), tree, self.key, self.start
+
     def init(self, algorithm: Any, *start: Any) -> Any:
         """The state before the first step, with a leading axis in a sweep."""
         if not self.lanes:

@@ -237,3 +237,46 @@ def test_a_signal_stops_between_chunks_and_the_run_can_be_resumed_to_the_same_en
     cut = iterate(Walk(), steps=3000, key=jax.random.key(0), feed=rows, between=send, every=5)
     assert cut.stopped == "interrupted" and name in cut.says and 100 <= cut.steps < 3000
     assert iterate(Walk(), steps=3000, key=jax.random.key(0), feed=rows, resume=cut).state == whole.state
+
+
+class Counted(Descent):
+    """Says when it is traced."""
+
+    seen: tuple = ()
+
+    def step(self, x, t):
+        TRACES.append(x.shape)
+        return super().step(x, t)
+
+
+TRACES: list = []
+
+
+def test_the_program_of_an_earlier_call_is_used_again():
+    """For another knob and another start of the same shape; not for another shape, another record, another class."""
+    start = jnp.float32([8.0, 4.0])
+    runs = [iterate(Counted(lr), start, steps=3) for lr in (0.5, 0.25)]
+    assert len(TRACES) == 1
+    assert runs[1].seconds.compile < runs[0].seconds.compile / 3
+    np.testing.assert_array_equal(runs[0].state, [1.0, 0.5])
+    np.testing.assert_array_equal(runs[1].state, start * 0.75**3)
+    iterate(Counted(0.5), jnp.float32([1.0, 2.0, 3.0]), steps=3)
+    iterate(Counted(0.5), start, steps=3, record=lambda state, info: state)
+    iterate(Counted(jnp.asarray([0.5, 0.25])), start, steps=3)
+    assert len(TRACES) == 4
+
+
+def test_a_run_leaves_none_of_its_data_in_the_kept_program():
+    import gc
+    import weakref
+
+    class Data:
+        def __call__(self, first, last):
+            return rows(first, last)
+
+    feed = Data()
+    gone = weakref.ref(feed)
+    iterate(Walk(), steps=3, key=jax.random.key(0), feed=feed)
+    del feed
+    gc.collect()
+    assert gone() is None

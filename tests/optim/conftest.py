@@ -36,6 +36,19 @@ class Problem(NamedTuple):
         theta = tree(jnp.asarray(self.start))
         return np.asarray(jax.lax.scan(step, (theta, optimizer.init_tree(theta)), jnp.asarray(self.noise))[1])
 
+    def torch(self, make, before=None) -> np.ndarray:
+        """θ after each step of PyTorch's `make(torch.optim, parameters)`; `before(group, t)` sets options for step t ≥ 1."""
+        torch = pytest.importorskip("torch", reason="PyTorch, a peer of the tests, is not installed: make peers")
+        theta = torch.nn.Parameter(torch.tensor(self.start))
+        peer, path = make(torch.optim, [theta]), []
+        for t in range(len(self.noise)):
+            theta.grad = torch.tensor(self.gradient(theta.detach().numpy(), t))
+            if before is not None:
+                before(peer.param_groups[0], t + 1)
+            peer.step()
+            path.append(theta.detach().numpy().copy())
+        return np.array(path)
+
 
 @pytest.fixture
 def problem(x64) -> Problem:

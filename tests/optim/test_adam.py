@@ -29,6 +29,11 @@ def test_optax(problem, same):
     same(problem.ours(Adam(**LOUD)), problem.ours(from_optax(optax.adam(0.2, b1=0.5, b2=0.7, eps=0.1))), 1e-10)
 
 
+def test_pytorch(problem, same):
+    peer = problem.torch(lambda optim, theta: optim.Adam(theta, lr=0.2, betas=(0.5, 0.7), eps=0.1))
+    same(problem.ours(Adam(**LOUD)), peer, 1e-10)
+
+
 def test_defaults_are_those_of_the_paper(problem, same):
     same(problem.ours(Adam()), problem.ours(from_optax(optax.adam(1e-3))), 1e-10)
 

@@ -29,5 +29,10 @@ def test_optax(problem, same):
     same(problem.ours(AdamW(**LOUD, decay=0.4)), problem.ours(from_optax(peer)), 1e-10)
 
 
+def test_pytorch(problem, same):
+    peer = problem.torch(lambda optim, theta: optim.AdamW(theta, lr=0.2, betas=(0.5, 0.7), eps=0.1, weight_decay=0.4))
+    same(problem.ours(AdamW(**LOUD, decay=0.4)), peer, 1e-10)
+
+
 def test_no_decay_is_adam(problem, same):
     same(problem.ours(AdamW(**LOUD, decay=0.0)), problem.ours(Adam(**LOUD)), 0)

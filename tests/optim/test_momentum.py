@@ -24,5 +24,10 @@ def test_heavy_ball_of_optax(problem, same):
     same(problem.ours(Momentum(0.3, 0.6)), problem.ours(from_optax(optax.sgd(0.3 * 0.4, momentum=0.6))), 1e-10)
 
 
+def test_heavy_ball_of_pytorch(problem, same):
+    peer = problem.torch(lambda optim, theta: optim.SGD(theta, lr=0.3 * 0.4, momentum=0.6))
+    same(problem.ours(Momentum(0.3, 0.6)), peer, 1e-10)
+
+
 def test_no_memory_is_gradient_descent(problem, same):
     same(problem.ours(Momentum(0.3, 0.0)), problem.ours(SGD(0.3)), 0)

@@ -25,6 +25,11 @@ def test_optax(problem, same):
     same(problem.ours(RMSprop(0.2, 0.7, 0.1)), problem.ours(from_optax(peer)), 1e-10)
 
 
+def test_pytorch(problem, same):
+    peer = problem.torch(lambda optim, theta: optim.RMSprop(theta, lr=0.2, alpha=0.7, eps=0.1))
+    same(problem.ours(RMSprop(0.2, 0.7, 0.1)), peer, 1e-10)
+
+
 def test_first_step(x64):
     """|Δ| = α / √(1-γ) at first when ε = 0, whatever the gradient."""
     g = jnp.asarray([3.0, -1e-6, 1e8])

@@ -24,6 +24,10 @@ def test_optax(problem, same):
     same(problem.ours(SGD(0.3)), problem.ours(from_optax(optax.sgd(0.3))), 1e-10)
 
 
+def test_pytorch(problem, same):
+    same(problem.ours(SGD(0.3)), problem.torch(lambda optim, theta: optim.SGD(theta, lr=0.3)), 1e-10)
+
+
 def test_rate_on_convex_quadratics(x64):
     """Gap ≤ |θ₀ - θ*|² / (2 α t) for α = 1/L, on ten random quadratics."""
     for seed in range(10):

@@ -1,0 +1,72 @@
+"""A tape as a table and as a drawing: nodes with their values and adjoints, edges with their partial derivatives."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from gradiens.calculus.dual import Dual
+from gradiens.calculus.overloading import plain
+from gradiens.calculus.tape import Tape
+
+
+class Drawing(NamedTuple):
+    """A tape as a graph: where its nodes stand, what is written at them and at the middle of each edge.
+
+    Book: 4.6.
+    """
+
+    x: Float[np.ndarray, " N"]
+    y: Float[np.ndarray, " N"]
+    labels: tuple[str, ...]
+    edges: Int[np.ndarray, "E 2"]  # from parent to child
+    partials: tuple[str, ...]
+
+
+def drawing(tape: Tape) -> Drawing:
+    """Each node in the column that is one more than its furthest parent's; inputs first, in their order from the top.
+
+    Book: 4.6.
+    """
+    column = np.zeros(len(tape.nodes), int)
+    for node in tape.nodes:
+        column[node.index] = max((column[edge.parent.index] + 1 for edge in node.edges), default=0)
+    y = np.zeros(len(tape.nodes))
+    for c in range(column.max() + 1):
+        members = np.flatnonzero(column == c)
+        y[members] = (len(members) - 1) / 2 - np.arange(len(members)) + 0.12 * (c % 2)
+    edges = [(edge.parent.index, node.index, number(edge.partial)) for node in tape.nodes for edge in node.edges]
+    labels = tuple(node.name if node in tape.inputs else f"{node.name} = {node.form}" for node in tape.nodes)
+    places = np.asarray([edge[:2] for edge in edges], int).reshape(-1, 2)
+    return Drawing(column.astype(float), y, labels, places, tuple(edge[2] for edge in edges))
+
+
+def table(tape: Tape) -> str:
+    """Lines of columns: node, operation, value, tangent where there are any, adjoint, and the sum that the adjoint is.
+
+    Book: 4.6.
+    """
+    adjoints = tape.adjoints()
+    tangents = any(isinstance(node.value, Dual) for node in tape.nodes)
+    rows = [["node", "operation", "value", *(["tangent"] if tangents else []), "adjoint", "from its children"]]
+    for node, adjoint in zip(tape.nodes, adjoints):
+        parts = [f"{number(edge.partial)} · {child.name}̄" for child, edge in tape.children(node)]
+        tangent = [number(node.value.tangent if isinstance(node.value, Dual) else 0.0)] if tangents else []
+        rows.append(
+            [node.name, node.form, number(node.value), *tangent, number(adjoint), " + ".join(parts) or "1, the output"]
+        )
+    return columns(rows)
+
+
+def columns(rows: list[list[str]]) -> str:
+    """Rows of words as lines, each column as wide as its widest word."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join("  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip() for row in rows)
+
+
+def number(value: Any) -> str:
+    """A number with six digits; of an array its shape."""
+    value = plain(value)
+    return f"{float(value):.6g}" if np.ndim(value) == 0 else f"array {np.shape(value)}"

@@ -86,6 +86,7 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
 }
 
 WITHOUT = {
+    "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "data set": "rows of data, no program",
     "initialiser": "a random draw",
     "metric": "a score of all test rows at once, computed by NumPy",

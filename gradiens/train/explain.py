@@ -76,6 +76,12 @@ def _schedule(entry: Entry) -> list[Titled]:
     return [(f"factor of step t, {entry.name} over 1000 steps", made)]
 
 
+def _problem(entry: Entry) -> list[Titled]:
+    problem = entry.what()
+    made = equations.of(problem, problem.start(), output="C(θ)", names={"theta": "θ", "module.centre": "m"})
+    return [(f"cost, {entry.name}", made)]
+
+
 _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
     "layer": _module,
     "model": _module,
@@ -83,6 +89,7 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
     "schedule": _schedule,
     "activation": _activation,
     "loss": _loss,
+    "problem": _problem,
 }
 
 WITHOUT = {

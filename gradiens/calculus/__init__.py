@@ -17,7 +17,7 @@ from gradiens.calculus.derivatives import (
 from gradiens.calculus.dual import Dual, forward_gradient
 from gradiens.calculus.finite_differences import difference, estimate, numerical_jacobian
 from gradiens.calculus.gradient_check import GradientCheck, check_gradient
-from gradiens.calculus.jets import Jet, jet
+from gradiens.calculus.jets import Jet, jet_along
 from gradiens.calculus.reverse import record, reverse_gradient, reverse_hessian_vector
 from gradiens.calculus.tape import Tape
 from gradiens.calculus.taylor import TaylorModel, expansion, remainder, taylor_model
@@ -41,7 +41,7 @@ __all__ = [
     "hessian",
     "hessian_vector",
     "jacobian",
-    "jet",
+    "jet_along",
     "numerical_jacobian",
     "record",
     "remainder",

@@ -76,8 +76,9 @@ def jacobian(f: Function, x: Any) -> Float[Array, "m d"]:
     Book: A.3.
     """
     x, flat_f = _flattened(f, x)
-    m = jax.eval_shape(flat_f, x).size
-    return (jax.jacrev if m <= x.size else jax.jacfwd)(flat_f)(x)
+    row_f = lambda v: jnp.atleast_1d(flat_f(v))  # noqa: E731
+    m = jax.eval_shape(row_f, x).size
+    return (jax.jacrev if m <= x.size else jax.jacfwd)(row_f)(x)
 
 
 def vector_jacobian(f: Function, x: Any, v: Any) -> Any:

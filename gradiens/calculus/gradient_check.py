@@ -30,8 +30,6 @@ from gradiens.core.module import key_path
 class GradientCheck:
     """The outcome: the components that are wrong, those of which something is to be said, and the largest relative
     difference among those that could be judged.
-
-    Book: A.2.
     """
 
     checked: int

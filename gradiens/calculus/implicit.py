@@ -36,7 +36,7 @@ def implicit_jacobian(F: Equation, y: Float[Array, " m"], x: Float[Array, " d"])
     return -jnp.linalg.solve(by_y, by_x)
 
 
-def solution(F: Equation, solve: Callable[[Array], Array]) -> Callable[[Array], Array]:
+def implicit_solution(F: Equation, solve: Callable[[Array], Array]) -> Callable[[Array], Array]:
     """`solve` (x ↦ y with F(y, x) = 0) as a function that JAX can differentiate, whatever it does inside.
 
         ẏ = -(∂F/∂y)⁻¹ (∂F/∂x) ẋ

@@ -76,7 +76,7 @@ class Jet(Overloaded):
         return f"Jet({self.c})"
 
 
-def jet(f: Callable[[Any], Any], x: Any, d: Any, order: int) -> np.ndarray:
+def jet_along(f: Callable[[Any], Any], x: Any, d: Any, order: int) -> np.ndarray:
     """f(x), D f(x)[d], D²f(x)[d, d], … up to `order`, for f written with NumPy's functions of one array.
 
         f(x + d t) = Σⱼ Dʲf(x)[d, …, d] tʲ / j!

@@ -96,10 +96,7 @@ def cheapest(sizes: Sequence[int]) -> Plan:
 
 
 def multiply(matrices: Sequence[Any], bracketing: Bracketing) -> Any:
-    """The product of the matrices in the order of the bracketing.
-
-    Book: A.3.
-    """
+    """The product of the matrices in the order of the bracketing."""
     if isinstance(bracketing, int):
         return matrices[bracketing]
     left, right = bracketing
@@ -107,10 +104,7 @@ def multiply(matrices: Sequence[Any], bracketing: Bracketing) -> Any:
 
 
 def written(bracketing: Bracketing, names: Sequence[str]) -> str:
-    """The bracketing as it is written: (A B) C.
-
-    Book: A.3.
-    """
+    """The bracketing as it is written: (A B) C."""
     if isinstance(bracketing, int):
         return names[bracketing]
     parts = (written(part, names) for part in bracketing)

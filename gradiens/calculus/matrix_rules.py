@@ -26,7 +26,7 @@ class MatrixRule(NamedTuple):
     `derivative(X, *constants)` is the gradient, shaped like X; where `along` is true it is `derivative(X, V, *constants)`,
     the derivative of f along V, shaped like f(X). `draw(key)` gives (X, *constants).
 
-    Book: A.2.  Source: Petersen & Pedersen (2012).
+    Source: Petersen & Pedersen (2012).
     """
 
     says: str

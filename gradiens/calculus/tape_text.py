@@ -13,10 +13,7 @@ from gradiens.calculus.tape import Tape
 
 
 class Drawing(NamedTuple):
-    """A tape as a graph: where its nodes stand, what is written at them and at the middle of each edge.
-
-    Book: 4.6.
-    """
+    """A tape as a graph: where its nodes stand, what is written at them and at the middle of each edge."""
 
     x: Float[np.ndarray, " N"]
     y: Float[np.ndarray, " N"]
@@ -26,10 +23,7 @@ class Drawing(NamedTuple):
 
 
 def drawing(tape: Tape) -> Drawing:
-    """Each node in the column that is one more than its furthest parent's; inputs first, in their order from the top.
-
-    Book: 4.6.
-    """
+    """Each node in the column that is one more than its furthest parent's; inputs first, in their order from the top."""
     column = np.zeros(len(tape.nodes), int)
     for node in tape.nodes:
         column[node.index] = max((column[edge.parent.index] + 1 for edge in node.edges), default=0)
@@ -44,10 +38,7 @@ def drawing(tape: Tape) -> Drawing:
 
 
 def table(tape: Tape) -> str:
-    """Lines of columns: node, operation, value, tangent where there are any, adjoint, and the sum that the adjoint is.
-
-    Book: 4.6.
-    """
+    """Lines of columns: node, operation, value, tangent where there are any, adjoint, and the sum that the adjoint is."""
     adjoints = tape.adjoints()
     tangents = any(isinstance(node.value, Dual) for node in tape.nodes)
     rows = [["node", "operation", "value", *(["tangent"] if tangents else []), "adjoint", "from its children"]]

@@ -30,7 +30,7 @@ class TaylorModel(Module):
 
         m(y) = c + gᵀ(y - x) + ½ (y - x)ᵀ H (y - x)
 
-    Book: A.4.  Source: Nocedal & Wright (2006), section 2.2.
+    Source: Nocedal & Wright (2006), section 2.2.
     """
 
     x: Float[Array, " d"]

@@ -1,6 +1,6 @@
 """One entry of a gradient against difference quotients of the function along its coordinate.
 
-    D(h) = (f(x + h eᵢ) - f(x - h eᵢ)) / (2 h),   error = |D(2h) - D(h)| + u (|f(x)| + |f(x ± …)|) / h
+    D(h) = (f(x + h eᵢ) - f(x - h eᵢ)) / (2 h),   error = |D(2h) - D(h)| + 2 σ / h,   σ the noise of f
 
 Where the slopes to the left and to the right differ and go on differing as the step is halved, f has a kink.
 """
@@ -43,12 +43,12 @@ class Slopes(NamedTuple):
     kink: bool
 
 
-def slopes(at: Callable[[Any], float], x: np.ndarray, value: float, i: int) -> Slopes:
-    """The slopes of f (`at`) at x, where it has the value `value`, along coordinate i."""
+def slopes(at: Callable[[Any], float], x: np.ndarray, value: float, i: int, rough: float) -> Slopes:
+    """The slopes of f (`at`) at x, where it has the value `value`, along coordinate i; `rough` is the noise of f."""
     h = EPS ** (1 / 3) * max(1.0, abs(x[i]))
     left2, left1, right1, right2 = near = [at(_moved(x, i, step)) for step in (-2 * h, -h, h, 2 * h)]
     central, wide = (right1 - left1) / (2 * h), (right2 - left2) / (4 * h)
-    noise = EPS * (abs(value) + max(map(abs, near))) / h
+    noise = 2 * max(rough, EPS * max(map(abs, near))) / h
     error = abs(wide - central) + noise
     left, right = (value - left1) / h, (right1 - value) / h
     jump, jump2 = abs(right - left), abs(right2 + left2 - 2 * value) / (2 * h)

@@ -22,6 +22,7 @@ from jax.flatten_util import ravel_pytree
 
 from gradiens.calculus.component_check import Component, judged, slopes
 from gradiens.calculus.derivatives import one_number, real
+from gradiens.calculus.noise import noise_level
 from gradiens.core.check import Failure, Mistake
 from gradiens.core.module import key_path
 
@@ -89,7 +90,8 @@ def check_gradient(
         n = len(names)
         places = np.arange(n) if n <= most else np.sort(np.random.default_rng(seed).choice(n, most, replace=False))
         x = np.asarray(flat)
-        found = [judged(slopes(at, x, value, i), float(g[i]), names[i], tolerance) for i in places.tolist()]
+        rough = noise_level(at, x)
+        found = [judged(slopes(at, x, value, i, rough), float(g[i]), names[i], tolerance) for i in places.tolist()]
     wrong = tuple(component for component, bad, _ in found if bad)
     noted = tuple(component for component, bad, _ in found if component.note and not bad)
     return GradientCheck(len(places), n, max(relative for _, _, relative in found), wrong, noted)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from gradiens.core.iterate import Outcome, iterate
     from gradiens.core.module import Module, knob
     from gradiens.data.load import load
+    from gradiens.optim.minimize import minimize
+    from gradiens.optim.minimum import Minimum
     from gradiens.report.run_page import write_report
     from gradiens.train.fit import fit, resume
     from gradiens.train.fitted import Fitted, load_model
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Failure": "core.check",
     "Fitted": "train.fitted",
+    "Minimum": "optim.minimum",
     "Mistake": "core.check",
     "Module": "core.module",
     "Outcome": "core.iterate",
@@ -32,14 +35,15 @@ _HOME = {
     "knob": "core.module",
     "load": "data.load",
     "load_model": "train.fitted",
+    "minimize": "optim.minimize",
     "model": "train.statement",
     "resume": "train.fit",
     "write_report": "report.run_page",
 }
 
 __all__ = [
-    "Failure", "Fitted", "Mistake", "Module", "Outcome", "Statement", "__version__",
-    "fit", "iterate", "knob", "load", "load_model", "model", "resume", "write_report",
+    "Failure", "Fitted", "Minimum", "Mistake", "Module", "Outcome", "Statement", "__version__",
+    "fit", "iterate", "knob", "load", "load_model", "minimize", "model", "resume", "write_report",
 ]  # fmt: skip
 
 

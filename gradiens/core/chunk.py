@@ -144,13 +144,14 @@ def compile(plan: Plan, state: Any, host: bool | None) -> Runner:
 
 PROGRAMS = 32  # compiled programs that a process keeps
 _PROGRAMS: dict[Any, Any] = {}
+SETTINGS = ("jax_enable_x64", "jax_numpy_dtype_promotion", "jax_numpy_rank_promotion", "jax_default_matmul_precision")
 
 
 def _key(plan: Plan, state: Any, row: Any, host: bool | None) -> Any:
     """All that the program depends on, or None where that cannot be compared (a static field that has no hash)."""
     values = (plan.algorithm, state, plan.key, row)
     shapes = tuple(_aval(leaf) for leaf in jax.tree.leaves(values))
-    settings = jax.config.jax_enable_x64, jax.config.jax_numpy_dtype_promotion, jax.config.jax_numpy_rank_promotion
+    settings = tuple(getattr(jax.config, name) for name in SETTINGS)
     parts = plan.sweep.signature(), plan.feed is None, plan.until, plan.record, plan.stride, plan.size, host, settings
     key = jax.tree.structure(values), shapes, *parts
     try:

@@ -122,13 +122,18 @@ class Cost(Module):
         return self.hessian(theta)
 
 
+def half_squares(r: Array) -> Float[Array, ""]:
+    """½ ‖r‖², the loss of residuals."""
+    return jnp.sum(r**2) / 2
+
+
 class Composite(Cost):
     """C(θ) = loss(z), z = outputs(tree of θ, *args): residuals and half their squares, or logits and a log-likelihood.
 
     `f` is the function that gives the outputs, `loss` the convex function of all of them.
     """
 
-    loss: Callable[[Any], Any] = eqx.field(default=lambda r: jnp.sum(r**2) / 2, static=True)
+    loss: Callable[[Any], Any] = eqx.field(default=half_squares, static=True)
 
     def outputs(self, theta: Float[Array, "d"]) -> Array:
         """z(θ)."""
@@ -167,6 +172,8 @@ def cost_of(
 
     Raises `Mistake` when `theta0` holds no real numbers or f does not give one real number (a vector, of residuals).
     """
+    if isinstance(f, eqx.Module):  # its arrays and knobs are data of the program, not parts of its text
+        f, args = _call, (f, *args)
     layout = Layout.of(theta0)
     spec = jax.eval_shape(lambda: layout.ravel(theta0))
     if loss is None:
@@ -175,10 +182,15 @@ def cost_of(
         made = Composite(f, layout, args, gradient, hessian, loss)
     given = _shape(made.outputs if isinstance(made, Composite) else made, spec)
     if not isinstance(made, Composite) and (not hasattr(given, "shape") or given.shape != ()):
-        raise Mistake("a cost that is one number", f"shape {getattr(given, 'shape', given)}", "sum or average it")
+        advice = "sum or average it, or give loss='squares' when these are residuals"
+        raise Mistake("a cost that is one number", f"shape {getattr(given, 'shape', given)}", advice)
     if not jnp.issubdtype(given.dtype, jnp.floating):
         raise Mistake("a real cost", f"{given.dtype}")
     return made
+
+
+def _call(theta: Any, function: Callable[..., Any], *args: Any) -> Any:
+    return function(theta, *args)
 
 
 def _shape(f: Callable[..., Any], theta: Any) -> Any:
@@ -190,3 +202,8 @@ def _shape(f: Callable[..., Any], theta: Any) -> Any:
         ) from None
     except jax.errors.TracerArrayConversionError:
         raise Mistake("a cost made of jax.numpy", "one that calls numpy", "import jax.numpy as jnp") from None
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as why:
+        told = f"{type(why).__name__}: {str(why).strip().splitlines()[0]}"
+        raise Mistake(
+            "a cost that can be evaluated at the start", told, "compare the shapes of the start and the data"
+        ) from why

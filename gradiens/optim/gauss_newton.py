@@ -59,6 +59,6 @@ def by_residuals(cost: Cost) -> Composite:
     """The cost, if it is given by its outputs; else a `Mistake`."""
     if not isinstance(cost, Composite):
         raise Mistake(
-            "residuals", "a cost of one number", "give a function that returns the residuals, as `residuals=`"
+            "residuals", "a cost of one number", "give a function that returns the residuals, and loss='squares'"
         )
     return cost

@@ -46,7 +46,10 @@ TOLD = {
 
 
 class Taken(NamedTuple):
-    """What came of a step: its factor α, the count of questions, and what there is to tell of it."""
+    """What came of a step: its factor α, the count of questions, and what there is to tell of it.
+
+    α = 0 with nothing to tell is a trial that was turned down: the next one is another.
+    """
 
     alpha: Float[Array, ""] | float = 1.0
     counts: Counts = Counts()
@@ -99,12 +102,14 @@ def as_minimiser(method: Any) -> Minimiser:
 
 
 class State(NamedTuple):
-    """Steps taken, where they led, the method's memory, all questions asked, whether there is more to do."""
+    """Steps taken, where they led, the method's memory, all questions asked, the least residual so far, the steps since
+    anything was gained, whether all is done."""
 
     t: Int[Array, ""]
     point: Point
     memory: Any
     counts: Counts
+    best: Float[Array, ""]
     idle: Int[Array, ""]
     done: Bool[Array, ""]
 
@@ -121,44 +126,33 @@ class Info(NamedTuple):
 
 class Minimise(Module):
     """Steps of a method until the residual is at most `tolerance`, the value below `floor`, or `patience` steps in a row
-    changed neither θ nor the value.
+    changed the value by no more than its rounding and brought no smaller residual.
     """
 
     cost: Cost
     method: Minimiser
     tolerance: float = knob(1e-6, 0.0, None, "log", "largest entry of the gradient at the end")
     floor: float = knob(-1e20, None, None, says="a value below which the cost is called unbounded")
-    patience: int = knob(3, 1, None, says="steps without any change that end the run")
+    patience: int = knob(50, 1, None, says="steps without any gain that end the run")
 
     def init(self, theta: Float[Array, "d"]) -> State:
         """No step taken."""
         point = self.cost.at(theta)
-        zero = jnp.int32(0)
         memory = self.method.init(self.cost, point)
+        residual, zero = self.method.residual(self.cost, point), jnp.int32(0)
         counts = Counts(zero + 1, zero + 1, zero + 0, zero + 0)
-        return State(zero, point, memory, counts, zero, self.method.residual(self.cost, point) <= self.tolerance)
+        return State(zero, point, memory, counts, residual, zero, residual <= self.tolerance)
 
     def step(self, state: State, _: Any) -> tuple[State, Info]:
         """One step, the tally, the verdict."""
         old = state.point
         point, memory, taken = self.method.step(self.cost, old, state.memory)
-        move = point.theta - old.theta
-        still = jnp.all(move == 0) | (
-            (point.value == old.value) & jnp.all(jnp.abs(move) <= 4 * _eps(move) * jnp.abs(point.theta))
-        )
-        idle = jnp.where(still, state.idle + 1, 0)
         residual, value = self.method.residual(self.cost, point), self.method.shown(self.cost, point)
+        flat = jnp.abs(point.value - old.value) <= 4 * jnp.finfo(value.dtype).eps * jnp.abs(old.value)
+        idle = jnp.where(flat & ~(residual < state.best), state.idle + 1, 0)
         done = (residual <= self.tolerance) | (value < self.floor) | (idle >= self.patience) | (taken.trouble == STUCK)
         counts = Counts(*(jnp.asarray(n, jnp.int32) for n in state.counts + taken.counts))
-        info = Info(
-            value,
-            residual,
-            jnp.linalg.norm(move),
-            jnp.asarray(taken.alpha, value.dtype),
-            jnp.asarray(taken.trouble, jnp.int32),
-        )
-        return State(state.t + 1, point, memory, counts, idle, done), info
-
-
-def _eps(x: Array) -> float:
-    return float(jnp.finfo(x.dtype).eps)
+        length, alpha = jnp.linalg.norm(point.theta - old.theta), jnp.asarray(taken.alpha, value.dtype)
+        info = Info(value, residual, length, alpha, jnp.asarray(taken.trouble, jnp.int32))
+        best = jnp.minimum(state.best, residual)
+        return State(state.t + 1, point, memory, counts, best, idle, done), info

@@ -190,7 +190,7 @@ def _early(curves: Curves, patience: int, what: str) -> Figure:
         Series("line", epochs, np.median(other, axis=0), label="validation, median", colour=1),
         Series("points", kept + 1, other[np.arange(len(kept)), kept], label="kept by early stopping"),
     ]
-    return Figure(f"Early stopping: {what}", series, "epoch", "cross-entropy", log_y=True)
+    return Figure(f"Early stopping: {what}", series, "epoch", "cross-entropy")
 
 
 def _map(name: str, found: Landscape, i: int) -> Figure:

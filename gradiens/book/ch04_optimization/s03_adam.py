@@ -3,7 +3,8 @@
 Gradient descent crawls along Rosenbrock's curved valley. Momentum averages past gradients: what alternates across the
 valley cancels, what agrees along it adds up, so that after the same number of steps more memory has come further.
 RMSprop divides by a running mean of squares, ADAM does both and corrects the start; its steps have a size that the
-scale of C cannot change and that a closed formula bounds.
+scale of C cannot change and that a closed formula bounds. AMSGRAD never lets a step size grow again; LION takes the sign of
+the mean alone, so that it hovers where the others settle, and a running mean of its iterates goes down the middle.
 """
 
 from __future__ import annotations
@@ -21,11 +22,15 @@ from gradiens.core.iterate import iterate
 from gradiens.core.module import Module, knob
 from gradiens.optim.adam import Adam
 from gradiens.optim.adamw import AdamW
+from gradiens.optim.amsgrad import AMSGrad
+from gradiens.optim.averaging import averaged
 from gradiens.optim.descent import Descent
+from gradiens.optim.lion import Lion
 from gradiens.optim.momentum import Momentum
 from gradiens.optim.optimizer import Optimizer
 from gradiens.optim.rmsprop import RMSprop
 from gradiens.optim.sgd import SGD
+from gradiens.optim.solution import solution
 from gradiens.report.figure import Figure, Series
 
 MEMORIES = (0.9, 0.5, 0.0)
@@ -40,7 +45,8 @@ class Config(Module):
     start_2: float = knob(-0.2, -2.0, 2.0, says="second coordinate of the start")
     steps: int = knob(1000, 10, 20000, says="iterations")
     rate: float = knob(0.001, 1e-6, 0.1, "log", says="α; momentum with memory b takes the step size α/(1-b)")
-    adaptive_rate: float = knob(0.01, 1e-6, 1.0, "log", says="step size of RMSprop and ADAM")
+    adaptive_rate: float = knob(0.01, 1e-6, 1.0, "log", says="step size of RMSprop, ADAM, AMSGRAD and LION")
+    memory: float = knob(0.95, 0.0, 0.9999, says="memory of the mean of LION's iterates")
     sequences: int = knob(5, 1, 100, says="random gradient sequences on which the bound of ADAM's steps is tried")
 
 
@@ -53,6 +59,9 @@ class Record(NamedTuple):
     rmsprop: Float[Array, "T1 2"]
     adam: Float[Array, "T1 2"]
     adamw: Float[Array, "T1 2"]
+    amsgrad: Float[Array, "T1 2"]
+    lion: Float[Array, "T1 2"]
+    lion_mean: Float[Array, "T1 2"]  # the running mean of the iterates
     unfloored: Float[Array, "T1 2"]  # ADAM with ε = 0
     scaled: Float[Array, "T1 3 2"]  # the same on c C, for each of SCALES
     averages: Float[Array, "2 T 4"]  # corrected means of a constant gradient, and of its square
@@ -80,6 +89,9 @@ def run(config: Config, key: Array) -> Record:
         rmsprop=path(RMSprop(config.adaptive_rate)),
         adam=path(Adam(config.adaptive_rate)),
         adamw=path(AdamW(config.adaptive_rate, decay=0.0)),
+        amsgrad=path(AMSGrad(config.adaptive_rate)),
+        lion=path(Lion(config.adaptive_rate)),
+        lion_mean=path(averaged(Lion(config.adaptive_rate), config.memory)),
         unfloored=path(unfloored),
         scaled=jnp.stack([path(unfloored, c) for c in SCALES], axis=1),
         averages=jnp.stack([states.v / (1 - BETA**t), states.s / (1 - GAMMA**t)]),
@@ -90,12 +102,14 @@ def run(config: Config, key: Array) -> Record:
 
 
 def _path(config: Config, method: Optimizer | optax.GradientTransformation, c: float = 1.0) -> Float[Array, "T1 2"]:
-    """The iterates of `method` on c · Rosenbrock, the start first; side by side when its knobs hold several values."""
+    """The iterates of `method` on c · Rosenbrock, the start first; side by side when its knobs hold several values.
+
+    Of an averaged method, the means.
+    """
     start = jnp.asarray([config.start_1, config.start_2])
     algorithm = Descent(lambda theta, t: c * rosenbrock(theta), method)
-    outcome = iterate(
-        algorithm, start, steps=config.steps, record=lambda state, info: state.theta, keep=None, quiet=True
-    )
+    reached = lambda state, info: solution(state.optimizer, state.theta)  # noqa: E731
+    outcome = iterate(algorithm, start, steps=config.steps, record=reached, keep=None, quiet=True)
     return jnp.concatenate([jnp.broadcast_to(start, (1, *outcome.trace.shape[1:])), outcome.trace])
 
 
@@ -128,16 +142,18 @@ def values(config: Config, record: Record) -> dict[str, float]:
     """End points, their cost and their distance to (1, 1)."""
     paths = {f"momentum {b:g}": path for b, path in zip(MEMORIES, record.momentum.swapaxes(0, 1), strict=True)}
     found = {}
-    for name, path in {**paths, "rmsprop": record.rmsprop, "adam": record.adam}.items():
+    adaptive = {name: getattr(record, name) for name in ("rmsprop", "adam", "amsgrad", "lion", "lion_mean")}
+    for name, path in {**paths, **adaptive}.items():
         end = {"theta_1": path[-1, 0], "theta_2": path[-1, 1], "C": _cost(path)[-1], "distance": _distance(path)[-1]}
-        found |= {f"{name}: {what}": float(value) for what, value in end.items()}
+        found |= {f"{name.replace('_', ' ')}: {what}": float(value) for what, value in end.items()}
     return {**found, "limit of the bound": float(_bound(np.asarray(1e6)))}
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
     """The paths in the valley, and the cost along them."""
     named = {f"b = {b:g}": path for b, path in zip(MEMORIES, record.momentum.swapaxes(0, 1), strict=True)}
-    adaptive = {"RMSprop": record.rmsprop, "ADAM": record.adam}
+    adaptive = {"RMSprop": record.rmsprop, "ADAM": record.adam, "AMSGRAD": record.amsgrad}
+    adaptive |= {"LION": record.lion, "mean of LION's": record.lion_mean}
     valley = contour(rosenbrock, np.linspace(-0.2, 1.2, 141), np.linspace(-0.4, 1.2, 161), log=True)
     best = Series("points", [1.0], [1.0], label="minimum")
 
@@ -148,7 +164,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     costs = [Series("line", None, _cost(path), label=name) for name, path in {**named, **adaptive}.items()]
     return (
         paths(f"Momentum on Rosenbrock, {config.steps} steps", named),
-        paths("RMSprop and ADAM from the same start", adaptive),
+        paths("RMSprop, ADAM and their kin from the same start", adaptive),
         Figure("The cost along the paths", costs, "step", "C", log_y=True),
     )
 

@@ -23,18 +23,35 @@ class Drawing(NamedTuple):
 
 
 def drawing(tape: Tape) -> Drawing:
-    """Each node in the column that is one more than its furthest parent's; inputs first, in their order from the top."""
+    """Each node in the column after its furthest parent's, at the mean height of its parents where there is room."""
     column = np.zeros(len(tape.nodes), int)
     for node in tape.nodes:
         column[node.index] = max((column[edge.parent.index] + 1 for edge in node.edges), default=0)
-    y = np.zeros(len(tape.nodes))
-    for c in range(column.max() + 1):
+    y = -np.arange(len(tape.nodes), dtype=float)
+    for c in range(1, column.max() + 1):
         members = np.flatnonzero(column == c)
-        y[members] = (len(members) - 1) / 2 - np.arange(len(members)) + 0.12 * (c % 2)
+        wished = np.asarray([np.mean([y[edge.parent.index] for edge in tape.nodes[i].edges]) for i in members])
+        y[members] = _apart(wished)
     edges = [(edge.parent.index, node.index, number(edge.partial)) for node in tape.nodes for edge in node.edges]
     labels = tuple(node.name if node in tape.inputs else f"{node.name} = {node.form}" for node in tape.nodes)
     places = np.asarray([edge[:2] for edge in edges], int).reshape(-1, 2)
     return Drawing(column.astype(float), y, labels, places, tuple(edge[2] for edge in edges))
+
+
+def _apart(wished: np.ndarray) -> np.ndarray:
+    """Heights in the order of those wished for, at least 1 apart, with the same mean."""
+    order = np.argsort(-wished, kind="stable")
+    placed = wished[order].copy()
+    for i in range(1, len(placed)):
+        placed[i] = min(placed[i], placed[i - 1] - 1)
+    out = np.empty_like(wished)
+    out[order] = placed + wished.mean() - placed.mean()
+    return out
+
+
+def barred(name: str) -> str:
+    """The adjoint of a node, as it is written: ā1."""
+    return f"{name[0]}\u0304{name[1:]}"
 
 
 def table(tape: Tape) -> str:
@@ -43,7 +60,7 @@ def table(tape: Tape) -> str:
     tangents = any(isinstance(node.value, Dual) for node in tape.nodes)
     rows = [["node", "operation", "value", *(["tangent"] if tangents else []), "adjoint", "from its children"]]
     for node, adjoint in zip(tape.nodes, adjoints):
-        parts = [f"{number(edge.partial)} · {child.name}̄" for child, edge in tape.children(node)]
+        parts = [f"{number(edge.partial)} · {barred(child.name)}" for child, edge in tape.children(node)]
         tangent = [number(node.value.tangent if isinstance(node.value, Dual) else 0.0)] if tangents else []
         rows.append(
             [node.name, node.form, number(node.value), *tangent, number(adjoint), " + ".join(parts) or "1, the output"]

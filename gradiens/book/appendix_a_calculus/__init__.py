@@ -1,0 +1,1 @@
+"""Appendix A: Some Multivariable Calculus."""

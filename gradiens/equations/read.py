@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -25,8 +26,10 @@ from gradiens.equations.printing.stack import name_stack
 from gradiens.equations.program.leaves import Leaves, leaves, parameters_of, spelled
 from gradiens.equations.program.primitives import extended, kind_of
 from gradiens.equations.program.trace import Trace, trace
+from gradiens.equations.text.letters import functions, is_below
 from gradiens.equations.tree.expression import Expr, Symbol, is_op, symbol
 from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.recurrence import everything
 
 Task = Literal["classes", "binary", "number"]
 
@@ -71,6 +74,7 @@ class _Read:
         ]
         name_loops(names, self.outputs)
         name_stack(names, self.outputs)
+        naming.name_draws(names, self.outputs)
         naming.name_parts(names, self.outputs)
         pairs = list(zip(symbols, self.outputs, strict=True))
         lines = naming.lines(names, [pairs[place] for place in order] or pairs)
@@ -116,7 +120,7 @@ def of(
         read = _Read(lambda module, *rest: module(*rest), (f, *args), ("module", *params), names)
     else:
         read = _Read(f, args, params, names)
-    title = spelled(getattr(f, "__name__", "") if str(getattr(f, "__name__", "")).isidentifier() else "f")
+    title = _title(f, read.outputs)
     heads = [spelled(param) for param in params]
     base = output if isinstance(output, str) else f"{title}({', '.join(heads)})"
     count = len(read.outputs)
@@ -130,6 +134,15 @@ def of(
     read.tag(made)
     naming.name_layers(made, read.outputs)
     return read.finish(made, outputs)
+
+
+def _title(f: Any, outputs: Sequence[Expr]) -> str:
+    """What a function is called on the left: its name, unless that is no name of the language or an operation it uses."""
+    title = spelled(str(getattr(f, "__name__", "")))
+    plain = re.fullmatch(r"[^\W\d_]+(_[^\W\d_]+)*\d*|[^\W\d_]+_\{\w+\}", title)
+    base, _, below = title.rpartition("_")
+    used = title in functions() and any(is_op(expr, title) for expr in everything(*outputs))
+    return title if plain and not used and not (base and is_below(base, below)) else "f"
 
 
 def of_model(model: Any, x: Any, link: Task | Callable[[Any], Any] | None = None) -> Equations:

@@ -53,7 +53,7 @@ _NUMBERS = (2.0, 3.0, 0.1, 2.5, 12.0, 0.875)
 _FUNCTIONS = (
     "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "arsinh", "arcosh", "artanh", "erf",
     "erfc", "log_gamma", "digamma", "abs", "floor", "ceil", "sign", "sqrt", "σ", "relu", "softplus", "gelu", "silu", "exp",
-    "gelu'", "silu'",
+    "gelu'", "silu'", "gelu_tanh", "gelu_tanh'",
 )  # fmt: skip
 _RELATIONS = ("gt", "ge", "lt", "le", "eq", "ne")
 _BY_ENTRIES = ("transpose", "spread", "fill", "einsum", "sum", "reduce_max", "reduce_min", "prod", "outer", "index")
@@ -244,7 +244,7 @@ def _among(**options: bool) -> st.SearchStrategy[str]:
 def _vector(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     (n,) = shape
     m = draw(st.sampled_from([size for size in SIZES if size != n]))
-    always = dict.fromkeys(("product", "sums", "softmax", "row", "fill", "one_hot", "iota", "call"), True)
+    always = dict.fromkeys(("product", "sums", "softmax", "row", "fill", "one_hot", "iota", "call", "norm"), True)
     kind = draw(_among(**always, slice=n < 5, join=n > 3))
     if kind == "product":
         left = draw(_part((n, m), depth).filter(lambda e: _positive(e) and not is_op(e, "fill", "mul")))
@@ -266,7 +266,14 @@ def _vector(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
         return apply("add", draw(st.sampled_from(names()[shape])), apply("as_real", apply("iota", shape=shape, axis=0)))
     if kind == "call":
         return apply(draw(st.sampled_from(("sort", "cumsum", "cumprod", "reverse"))), draw(_part(shape, depth)))
+    if kind == "norm":
+        return apply(draw(st.sampled_from(("layer_norm", "rms_norm"))), draw(_part(shape, depth)), draw(_small()))
     return apply("softmax", draw(_part(shape, depth)), axes=None)
+
+
+def _small() -> st.SearchStrategy[Expr]:
+    """What stands under the name of a norm."""
+    return st.sampled_from([number(0.1), number(1e-5), *names()[()]])
 
 
 @st.composite
@@ -281,8 +288,12 @@ def _sums(draw: st.DrawFn, shape: Shape, m: int, depth: int) -> Expr:
 def _matrix(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     n, m = shape
     k = draw(st.sampled_from([size for size in SIZES if size not in shape]))
-    always = dict.fromkeys(("product", "outer", "transpose", "softmax", "spread", "reshape", "cast", "call"), True)
-    kind = draw(_among(**always, sums={n, m, k} == {2, 3, 4}, join=m == 5 and n == 4, slice=m < 5 and n < 5))
+    always = dict.fromkeys(
+        ("product", "outer", "transpose", "softmax", "spread", "reshape", "cast", "call", "norm"), True
+    )
+    kind = draw(
+        _among(**always, sums={n, m, k} == {2, 3, 4}, heads=m in (2, 4), join=m == 5 and n == 4, slice=m < 5 and n < 5)
+    )
     if kind == "product":
         left = draw(_part((n, k), depth).filter(lambda e: _positive(e) and not is_op(e, "fill", "outer", "mul")))
         return apply("matmul", left, draw(_part((k, m), depth).filter(_factor)))
@@ -306,6 +317,12 @@ def _matrix(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
 def _whole_matrix(draw: st.DrawFn, shape: Shape, kind: str, depth: int) -> Expr:
     """What takes arrays as they are: joined, cut, in another shape or precision, softmax, a call with a setting."""
     n, m = shape
+    if kind == "norm":
+        name = draw(st.sampled_from(("layer_norm_rows", "rms_norm_rows", "batch_norm")))
+        return apply(name, draw(_part(shape, depth)), draw(_small()))
+    if kind == "heads":
+        k = draw(st.sampled_from([size for size in SIZES if size not in shape]))
+        return apply("attention", draw(_part(shape, depth)), *(draw(_part((k, m), depth)) for _ in "KV"), heads=2)
     if kind == "join":
         return apply("join", draw(_part((n, 2), depth)), draw(_part((n, 3), depth)), axis=1)
     if kind == "slice":
@@ -322,7 +339,11 @@ def _whole_matrix(draw: st.DrawFn, shape: Shape, kind: str, depth: int) -> Expr:
 
 @st.composite
 def _cube(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
-    kind = draw(st.sampled_from(("transpose", "einsum", "spread", "softmax")))
+    kind = draw(st.sampled_from(("transpose", "einsum", "spread", "softmax", "maps")))
+    if kind == "maps":  # a number for each map
+        left = draw(_leaf(shape) | trees(shape, depth).filter(lambda e: is_op(e, "softmax")))
+        each = apply("spread", draw(_leaf(shape[:1])), shape=shape, axes=(0,))
+        return apply(draw(st.sampled_from(("add", "sub", "mul", "div"))), left, each)
     if kind == "transpose":
         axes = draw(st.sampled_from([p for p in permutations(range(3)) if p != (0, 1, 2)]))
         source = [0, 0, 0]

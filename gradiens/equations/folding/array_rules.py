@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from gradiens.equations.folding.fold import Rule, function_rule, pattern_rule
 from gradiens.equations.folding.pattern import Wild, maker, op
 from gradiens.equations.tree.expression import Apply, Expr, Number, is_number, is_op, number
@@ -160,26 +158,6 @@ def _folded_transpose(b: Expr) -> Expr:
     return b if is_op(b, "transpose") else apply("transpose", apply("transpose", b, axes=(1, 0)), axes=(1, 0))
 
 
-def turned(node: Apply) -> Expr | None:
-    """A kernel reversed along its places, its channels exchanged, is the turned kernel."""
-    (arg,) = node.operands
-    count = len(arg.shape)
-    if count < 3 or node.param("axes") != (1, 0, *range(2, count)) or not is_op(arg, "reverse"):
-        return None
-    axes = arg.param("axes")  # pyright: ignore[reportAttributeAccessIssue]
-    whole = (axes if isinstance(axes, tuple) else (axes,)) == tuple(range(2, count))
-    return apply("turned", arg.args[0]) if whole else None
-
-
-def averaged(node: Apply) -> Expr | None:
-    """A sum over windows divided by their size is their mean."""
-    above, below = node.operands
-    if not isinstance(above, Apply) or above.op != "sumpool":
-        return None
-    whole = is_number(below, int(np.prod(above.param("size"))))
-    return apply("avgpool", *above.args, **dict(above.params)) if whole else None
-
-
 def spectral(node: Apply) -> Expr | None:
     """The Fourier transform of a real array needs no word that makes it complex."""
     (arg,) = node.operands
@@ -203,8 +181,6 @@ def array_rules() -> list[Rule]:
         function_rule("trace", ("sum",), traced),
         function_rule("triangles", ("mul", "lower", "upper"), half_kept),
         function_rule("symmetric part", ("cholesky",), symmetrised),
-        function_rule("turned kernel", ("transpose",), turned),
-        function_rule("mean of windows", ("div",), averaged),
         function_rule("transform of reals", ("fft", "ifft", "rfft"), spectral),
         pattern_rule("zero where it is zero", mul(x, indicator(op("ne", x, 0))), x),
     ]

@@ -22,6 +22,7 @@ from gradiens.functions import activations, losses
 # The operation, the functions that are folded to it, its parameter.
 _ACTIVATIONS: dict[str, tuple[tuple[Callable[..., Any], ...], tuple[float, ...]]] = {
     "gelu": ((activations.gelu, lambda z: jax.nn.gelu(z, approximate=False)), ()),
+    "gelu_tanh": ((jax.nn.gelu,), ()),
     "silu": ((activations.silu, jax.nn.silu), ()),
     "elu": ((activations.elu, jax.nn.elu), (1.0,)),
     "leaky_relu": ((activations.leaky_relu,), (0.01,)),

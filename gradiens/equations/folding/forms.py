@@ -17,8 +17,8 @@ exp, log, sqrt, erf, erfc, tanh, absolute = (
     maker(name) for name in ("exp", "log", "sqrt", "erf", "erfc", "tanh", "abs")
 )
 where, indicator, maximum, minimum = (maker(name) for name in ("where", "indicator", "max", "min"))
-relu, leaky_relu, elu, softplus, gelu, silu, softmax, lse = (
-    maker(name) for name in ("relu", "leaky_relu", "elu", "softplus", "gelu", "silu", "softmax", "lse")
+relu, leaky_relu, elu, softplus, gelu, gelu_tanh, silu, softmax, lse = (
+    maker(name) for name in ("relu", "leaky_relu", "elu", "softplus", "gelu", "gelu_tanh", "silu", "softmax", "lse")
 )
 σ, index, one_hot, norm, norm2 = (maker(name) for name in ("σ", "index", "one_hot", "norm", "norm2"))
 le, lt, pick = (maker(name) for name in ("le", "lt", "pick"))
@@ -51,6 +51,7 @@ DEFINITIONS: dict[str, tuple[Pattern, Pattern]] = {
     "elu": (elu(z, α), where(z > 0, z, α * (exp(z) - 1))),
     "softplus": (softplus(z), log(1 + exp(z))),
     "gelu": (gelu(z), 0.5 * (z * (1 + erf(z / math.sqrt(2))))),
+    "gelu_tanh": (gelu_tanh(z), 0.5 * (z * (1 + tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))))),
     "silu": (silu(z), z * σ(z)),
     "tanh": (tanh(z), (exp(z) - exp(-z)) / (exp(z) + exp(-z))),
     "softmax": (softmax(z, axes=None), exp(z) / total(exp(z))),
@@ -94,7 +95,9 @@ def _activations() -> list[tuple[str, Pattern, Pattern]]:
         ("softplus, plainly", log(1 + exp(z)), softplus(z)),
         ("gelu", (z * (1 + erf(z / math.sqrt(2)))) / 2, gelu(z)),
         ("gelu by erfc", 0.5 * (z * erfc(-(z * math.sqrt(0.5)))), gelu(z)),
+        ("gelu by tanh", 0.5 * (z * (1 + tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))), gelu_tanh(z)),
         ("silu", z * σ(z), silu(z)),
+        ("silu by its power", z / (1 + exp(-z)), silu(z)),
         ("tanh' inside", (g + g * a) * (1 - a), g * (1 - a**2)),
         ("tanh' outside", (g * (1 - a)) + (g * (1 - a)) * a, g * (1 - a**2)),
         ("tanh' in a sum", (x + g * (1 - a)) + (g * (1 - a)) * a, x + g * (1 - a**2)),
@@ -119,6 +122,11 @@ def _sums() -> list[tuple[str, Pattern, Pattern]]:
             -log(pick(softmax(matrix, axes=(1,)), classes)),
         ),
         ("binary cross-entropy", softplus(z) - y * z, -(y * log(σ(z)) + (1 - y) * log(1 - σ(z)))),
+        (
+            "binary cross-entropy by its sides",
+            y * log(σ(z)) - (1 - y) * softplus(z),
+            y * log(σ(z)) + (1 - y) * log(1 - σ(z)),
+        ),
         (
             "huber",
             minimum(α, maximum(x, -α)) * (x - minimum(α, maximum(x, -α)) / 2),

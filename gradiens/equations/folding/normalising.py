@@ -1,137 +1,61 @@
-"""Rules for vectors that are made to sum to one or to have mean 0 and variance 1: softmax and its kin, layer and RMS norm."""
+"""Rules for vectors that are brought to mean 0 and variance 1, or to mean square 1: layer, batch and RMS norm."""
 
 from __future__ import annotations
 
-from gradiens.equations.folding.fold import Rule, function_rule
-from gradiens.equations.tree.expression import Apply, Expr, Number, Shape, is_op
+from collections.abc import Iterator
+
+from gradiens.equations.folding.fold import Rule
+from gradiens.equations.tree.expression import Apply, Expr, Number, is_op
 from gradiens.equations.tree.operations import apply
+from gradiens.equations.tree.verify import frontier
 
 
-def normalised(node: Apply) -> Expr | None:
-    """(x - m) / √(v + ε), where m and v turn out to be the mean and the variance of x; x / √(v + ε) for its square mean."""
+def normalised(node: Apply) -> Iterator[tuple[Expr, list[Expr]]]:
+    """γ ⊙ (x - m) / √(v + ε), where m and v turn out to be the mean and the variance of x; γ ⊙ x / √(v + ε) for its
+    square mean. The factor γ may be missing.
+    """
     above, below = node.operands
-    rows = is_op(below, "spread") and len(node.shape) == 2 and below.param("axes") == (0,)  # pyright: ignore
-    root = below.args[0] if rows else below
-    if not node.shape or not is_op(root, "sqrt") or not is_op(root.args[0], "add"):
-        return None
-    if not rows and (root.shape or len(node.shape) > 1):
-        return None
-    name = "_rows" if rows else ""
+    root = below.args[0] if is_op(below, "spread") else below
+    along = _along(below, len(node.shape)) if node.shape else None
+    if along is None or not is_op(root, "sqrt") or not is_op(root.args[0], "add"):
+        return
     for spread, eps in (root.args[0].args, root.args[0].args[::-1]):
         if eps.shape == () and not eps.args and not isinstance(spread, Number):
-            if is_op(above, "sub") and above.args[0].shape == node.shape:
-                return apply(f"layer_norm{name}", above.args[0], eps)
-            if is_op(above, "mul") and above.args[0].shape == ():
-                return None
-            return apply(f"rms_norm{name}", above, eps)
-    return None
+            for factor, x in _factors(above, node):
+                made = _norm(x, along, eps)
+                if made is not None:
+                    new = made if factor is None else apply("mul", factor, made)
+                    yield new, frontier(node, new)
 
 
-def _of_rows(expr: Expr, axes: tuple[int, ...], shape: Shape) -> Expr | None:
-    """What `expr` repeats along `axes`: c of c 𝟏ᵀ, of a unit axis."""
-    if is_op(expr, "spread"):
-        kept = tuple(axis for axis in range(len(shape)) if axis not in axes)
-        return expr.args[0] if expr.param("axes") == kept else None  # pyright: ignore[reportAttributeAccessIssue]
-    return expr if expr.shape == () and len(axes) == len(shape) else None
+def _along(below: Expr, rank: int) -> str | None:
+    """How the name goes on for a root that is one number, one for each row, one for each column or map; None for others."""
+    if not is_op(below, "spread"):
+        return "" if below.shape == () else None
+    axes = below.param("axes")  # pyright: ignore[reportAttributeAccessIssue]
+    if rank >= 2 and axes == tuple(range(rank - 1)):
+        return "rows"
+    return "columns" if rank >= 2 and axes == (1,) else None
 
 
-def _power(expr: Expr) -> tuple[Expr, Expr | None] | None:
-    """z and c of e^{z - c}."""
-    if not is_op(expr, "exp"):
-        return None
-    (inside,) = expr.args
-    return (inside.args[0], inside.args[1]) if is_op(inside, "sub") and inside.args[0].shape else (inside, None)
+def _factors(above: Expr, node: Apply) -> Iterator[tuple[Expr | None, Expr]]:
+    """What may be normalised, and its factor: all of it, or one side of a product."""
+    yield None, above
+    if is_op(above, "mul"):
+        for factor, x in (above.args, above.args[::-1]):
+            if x.shape == node.shape:
+                yield factor, x
 
 
-def softmax(node: Apply) -> Expr | None:
-    """e^{z - c} / Σ e^{z - c} along some axes, whatever c is that does not vary along them."""
-    above, below = node.operands
-    power = _power(above)
-    total = below.args[0] if is_op(below, "spread") else below
-    if power is None or not isinstance(total, Apply) or total.op != "sum" or total.args[0] is not above:
-        return None
-    axes = total.param("axes")
-    along = tuple(range(len(above.shape))) if axes is None else axes
-    z, shift = power
-    if total.shape and _of_rows(below, along, node.shape) is not total:
-        return None
-    if shift is not None and _of_rows(shift, along, node.shape) is None:
-        return None
-    return apply("softmax", z, axes=axes)
-
-
-def softmax_slope(node: Apply) -> Expr | None:
-    """(g/S - Σ g E/S²) ⊙ E, where E = e^{z - c} and S = Σ E, is p ⊙ (g - Σ g ⊙ p) with p = softmax(z)."""
-    for inside, power in (node.operands, node.operands[::-1]):
-        found = _power(power)
-        if found is None or not is_op(inside, "sub") or not is_op(inside.args[0], "div"):
-            continue
-        g, below = inside.args[0].args
-        total = below.args[0] if is_op(below, "spread") else below
-        if not isinstance(total, Apply) or total.op != "sum" or total.args[0] is not power or g.shape != node.shape:
-            continue
-        axes = total.param("axes")
-        p = apply("softmax", found[0], axes=axes)
-        mean = apply("sum", apply("mul", g, p), axes=axes)
-        if mean.shape:
-            kept = tuple(axis for axis in range(len(node.shape)) if axis not in axes)
-            mean = apply("spread", mean, shape=node.shape, axes=kept)
-        return apply("mul", p, apply("sub", g, mean))
-    return None
-
-
-def softmax_weights(node: Apply) -> Expr | None:
-    """(g/S) ⊙ E is g ⊙ softmax(z), where E = e^{z - c} and S = Σ E."""
-    for inside, power in (node.operands, node.operands[::-1]):
-        found = _power(power)
-        share = inside.args[0] if is_op(inside, "spread") else inside
-        if found is None or not is_op(share, "div"):
-            continue
-        g, below = share.args
-        total = below.args[0] if is_op(below, "spread") else below
-        if isinstance(total, Apply) and total.op == "sum" and total.args[0] is power:
-            weight = (
-                apply("spread", g, **dict(inside.params)) if isinstance(inside, Apply) and inside is not share else g
-            )
-            return apply("mul", weight, apply("softmax", found[0], axes=total.param("axes")))
-    return None
-
-
-def log_sum_exp(node: Apply) -> Expr | None:
-    """log Σ e^{z - c} along some axes."""
-    (total,) = node.operands
-    if not isinstance(total, Apply) or total.op != "sum":
-        return None
-    power = _power(total.args[0])
-    if power is None or not total.args[0].shape:
-        return None
-    axes = total.param("axes")
-    z, shift = power
-    if shift is None:
-        return apply("lse", z, axes=axes)
-    along = tuple(range(len(z.shape))) if axes is None else axes
-    c = _of_rows(shift, along, z.shape)
-    return None if c is None else apply("sub", apply("lse", z, axes=axes), c)
-
-
-def log_softmax(node: Apply) -> Expr | None:
-    """(z - c) - (lse z - c) and z - lse z are log softmax(z), along the last axis too."""
-    z, other = node.operands
-    inner = other.args[0] if is_op(other, "spread") else other
-    if is_op(inner, "sub") and is_op(inner.args[0], "lse") and is_op(z, "sub"):
-        z, inner = z.args[0], inner.args[0]
-    if not isinstance(inner, Apply) or inner.op != "lse" or inner.args[0] is not z:
-        return None
-    return apply("log", apply("softmax", z, axes=inner.param("axes")))
+def _norm(x: Expr, along: str, eps: Expr) -> Expr | None:
+    """The norm that is named: layer norm and batch norm of what is centred, RMS norm of what is not."""
+    centred = is_op(x, "sub") and x.args[0].shape == x.shape
+    if along == "columns":
+        return apply("batch_norm", x.args[0], eps) if centred else None
+    name = "layer_norm" if centred else "rms_norm"
+    return apply(f"{name}_rows" if along else name, x.args[0] if centred else x, eps)
 
 
 def normal_rules() -> list[Rule]:
     """The rules, in the order in which they are tried."""
-    return [
-        function_rule("softmax along axes", ("div",), softmax),
-        function_rule("slope of softmax", ("mul",), softmax_slope),
-        function_rule("weights of softmax", ("mul",), softmax_weights),
-        function_rule("log-sum-exp along axes", ("log",), log_sum_exp),
-        function_rule("log softmax along axes", ("sub",), log_softmax),
-        function_rule("layer and RMS norm", ("div",), normalised),
-    ]
+    return [Rule("layer, batch and RMS norm", ("div",), normalised)]

@@ -164,6 +164,15 @@ def units_reduced(node: Apply) -> Expr | None:
     return apply("reshape", found, shape=node.shape)
 
 
+def units_left_out(node: Apply) -> Expr | None:
+    """A sum over all entries of log(x) with x as a column is that with x as a vector."""
+    (arg,) = node.operands
+    columns = is_op(arg, *ENTRYWISE) and any(is_op(part, "reshape") for part in arg.args)
+    if node.param("axes") is not None or not columns or 1 not in arg.shape or arg.size == 1:
+        return None
+    return apply(node.op, apply("reshape", arg, shape=_squeezed(arg.shape)), axes=None)
+
+
 def reshaped_index(node: Apply) -> Expr | None:
     """Row i of a column that was a vector is its entry i."""
     arr, *at = node.operands
@@ -271,6 +280,7 @@ def simplifying() -> list[Rule]:
         function_rule("unit axes", ("transpose", "index"), unit_axes),
         function_rule("axes of one inward", ("reshape",), units_inward),
         function_rule("axes of one reduced", ("sum", "mean", "reduce_max", "reduce_min"), units_reduced),
+        function_rule("axes of one left out", ("sum", "mean", "reduce_max", "reduce_min"), units_left_out),
         function_rule("entry of a column", ("index",), reshaped_index),
         function_rule("index sums that are products", ("einsum",), index_product),
         function_rule("weighted rows", ("matmul",), weighted_rows),

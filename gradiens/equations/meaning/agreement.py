@@ -9,6 +9,7 @@ from gradiens.equations.meaning.sizes import Size
 from gradiens.equations.meaning.terms import Meant, Shape, Term, as_real, entrywise, operation, reshaped
 from gradiens.equations.text.syntax import Place
 from gradiens.equations.tree.expression import Kind
+from gradiens.equations.tree.layout import map_axis
 
 _ORDER: tuple[Kind, ...] = ("truth", "integer", "real", "complex", "other")
 
@@ -91,9 +92,10 @@ def _squeezed(scope: Scope, terms: list[Term]) -> list[Term]:
 
 
 def _mapped(scope: Scope, term: Term, top: Term) -> Term:
-    """b ∈ ℝ^c beside a ∈ ℝ^{c×h×w}: one number for each map."""
-    scope.equal(top.shape[0], term.shape[0], term.at, "adding a number to each map")
-    return operation("spread", [term], top.shape, term.kind, term.at, shape=top.shape, axes=(0,))
+    """b ∈ ℝ^c beside a ∈ ℝ^{c×h×w} or ℝ^{n×c×h×w}: one number for each map."""
+    axis = map_axis(len(top.shape)) or 0
+    scope.equal(top.shape[axis], term.shape[0], term.at, "adding a number to each map")
+    return operation("spread", [term], top.shape, term.kind, term.at, shape=top.shape, axes=(axis,))
 
 
 def _misfit(scope: Scope, term: Term, top: Term, at: Place, rule: str) -> None:

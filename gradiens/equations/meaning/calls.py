@@ -21,7 +21,8 @@ _NAMES = {
     "sigmoid": "σ", "logistic": "σ", "sigma": "σ", "ln": "log", "logsumexp": "lse", "finite": "is_finite", "psi": "digamma",
     "ψ": "digamma", "ζ": "zeta", "log Γ": "log_gamma", "logΓ": "log_gamma", "inverse": "inv", "leaky": "leaky_relu",
     "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arsinh", "acosh": "arcosh", "atanh": "artanh",
-    "leaky relu": "leaky_relu", "vec": "flat", "gelu′": "gelu'", "silu′": "silu'", "elu′": "elu'", "leaky_relu′": "leaky_relu'",
+    "leaky relu": "leaky_relu", "vec": "flat", "gelu_tanh′": "gelu_tanh'",
+    "gelu′": "gelu'", "silu′": "silu'", "elu′": "elu'", "leaky_relu′": "leaky_relu'",
 }  # fmt: skip
 
 

@@ -118,6 +118,13 @@ def name_corrected(names: Names, roots: Sequence[Expr]) -> None:
                 names.give(expr, unicodedata.normalize("NFC", held[:-1] + "\u0302"))
 
 
+def name_draws(names: Names, roots: Sequence[Expr]) -> None:
+    """m for the mask of a dropout: truth values that are drawn; m_1, m_2 … for several."""
+    drawn = [expr for expr in walk(*roots) if is_op(expr, "random") and expr.kind == "truth" and expr not in roots]
+    for place, expr in enumerate(drawn, start=1):
+        names.give(expr, f"m_{{{place}}}" if len(drawn) > 1 else "m")
+
+
 def name_parts(names: Names, roots: Sequence[Expr]) -> None:
     """u_1, u_2 … for large parts that are used more than once, and for parts of what would be too long for a line."""
     new = parts_of(roots, names.of)

@@ -96,7 +96,7 @@ def _bits(args: list[Expr], eqn: Any) -> Expr | None:
     """Logic of truth values, or of the bits of whole numbers."""
     name = eqn.primitive.name
     if all(arg.kind == "truth" for arg in args):
-        return apply("ne", *args) if name == "xor" else apply(name, *args)
+        return entrywise("ne" if name == "xor" else name, args, shape_of(eqn))
     signed = np.dtype(eqn.invars[0].aval.dtype).kind == "i"
     return entrywise(_BITS[name], args, shape_of(eqn)) if signed else None
 

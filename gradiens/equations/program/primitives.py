@@ -141,7 +141,7 @@ def _convert(args: list[Expr], eqn: Any) -> Expr | None:
 def _broadcast(args: list[Expr], eqn: Any) -> Expr | None:
     if len(args) != 1:
         return None
-    arg, shape, axes = args[0], shape_of(eqn), tuple(eqn.params["broadcast_dimensions"])
+    arg, shape, axes = args[0], shape_of(eqn), tuple(int(axis) for axis in eqn.params["broadcast_dimensions"])
     if arg.size == 1:
         return apply("fill", apply("reshape", arg, shape=()) if arg.shape else arg, shape=shape)
     kept = [(axis, n) for axis, n in zip(axes, arg.shape) if n != 1]
@@ -173,7 +173,7 @@ _REDUCTIONS = {
 
 @rule(*_REDUCTIONS)
 def _reduce(args: list[Expr], eqn: Any) -> Expr:
-    arg, axes = args[0], tuple(eqn.params["axes"])
+    arg, axes = args[0], tuple(int(axis) for axis in eqn.params["axes"])
     if not axes:
         return arg
     op = _REDUCTIONS[eqn.primitive.name]

@@ -2,13 +2,14 @@
 
 Read `expression` (the tree), `operations` (the table, to which the files below add their entries), `layout` (a tree as
 boxes), then any of the entries: `entrywise`, `linear`, `structure`, `arrays`, `matrices`, `convolution`, `recurrence`,
-`normalised`, `picking`, `special`. `verify` says when two trees are taken for the same.
+`normalised`, `attention`, `picking`, `special`. `verify` says when two trees are taken for the same.
 """
 
 from __future__ import annotations
 
 from gradiens.equations.tree import (
     arrays,
+    attention,
     convolution,
     entrywise,
     linear,
@@ -21,5 +22,6 @@ from gradiens.equations.tree import (
 )
 
 __all__ = [
-    "arrays", "convolution", "entrywise", "linear", "matrices", "normalised", "picking", "recurrence", "special", "structure",
+    "arrays", "attention", "convolution", "entrywise", "linear", "matrices", "normalised", "picking", "recurrence",
+    "special", "structure",
 ]  # fmt: skip

@@ -121,9 +121,16 @@ def power(layout: Layout, expr: Apply, index: Index) -> Drawn:
 
 
 def _holds_cases(box: Box) -> bool:
-    if isinstance(box, Row | Fence):
-        return any(map(_holds_cases, box.items if isinstance(box, Row) else (box.body,)))
-    return isinstance(box, Cases)
+    inside: tuple[Box | None, ...] = ()
+    if isinstance(box, Row):
+        inside = box.items
+    elif isinstance(box, Fence | Root):
+        inside = (box.body,)
+    elif isinstance(box, Script):
+        inside = (box.base, box.sub, box.sup)
+    elif isinstance(box, Frac):
+        inside = (box.over, box.under)
+    return isinstance(box, Cases) or any(_holds_cases(part) for part in inside if part is not None)
 
 
 def exponential(layout: Layout, expr: Apply, index: Index) -> Drawn:

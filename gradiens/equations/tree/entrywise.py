@@ -37,6 +37,16 @@ def _gelu(xp: Any, z: Any) -> Any:
     return z * (1 + _special(xp, "erf", z / 2**0.5)) / 2
 
 
+def _gelu_tanh(xp: Any, z: Any) -> Any:
+    return z * (1 + xp.tanh((2 / np.pi) ** 0.5 * (z + 0.044715 * z**3))) / 2
+
+
+def _gelu_tanh_slope(xp: Any, z: Any) -> Any:
+    c = (2 / np.pi) ** 0.5
+    t = xp.tanh(c * (z + 0.044715 * z**3))
+    return (1 + t) / 2 + z * (1 - t * t) * c * (1 + 3 * 0.044715 * z**2) / 2
+
+
 def _gelu_slope(xp: Any, z: Any) -> Any:
     density = xp.exp(-z * z / 2) / (2 * np.pi) ** 0.5
     return (1 + _special(xp, "erf", z / 2**0.5)) / 2 + z * density
@@ -93,8 +103,10 @@ _entrywise("leaky_relu", lambda xp, z, a: xp.where(z > 0, z, a * z), d.with_para
 _entrywise("elu", lambda xp, z, a: xp.where(z > 0, z, a * xp.expm1(xp.minimum(z, 0))), d.with_parameter("elu"))
 _entrywise("softplus", lambda xp, z: xp.logaddexp(z, xp.zeros_like(z)), d.function("softplus"))
 _entrywise("gelu", _gelu, d.function("gelu"))
+_entrywise("gelu_tanh", _gelu_tanh, d.function("gelu_tanh"))
 _entrywise("silu", lambda xp, z: z * _sigmoid(xp, z), d.function("silu"))
 _entrywise("leaky_relu'", lambda xp, z, a: xp.where(z > 0, 1.0, a), d.with_parameter("leaky_relu", "′"))
 _entrywise("elu'", lambda xp, z, a: xp.where(z > 0, 1.0, a * xp.exp(xp.minimum(z, 0))), d.with_parameter("elu", "′"))
 _entrywise("gelu'", _gelu_slope, d.with_parameter("gelu", "′"))
+_entrywise("gelu_tanh'", _gelu_tanh_slope, d.with_parameter("gelu_tanh", "′"))
 _entrywise("silu'", lambda xp, z: _sigmoid(xp, z) * (1 + z * (1 - _sigmoid(xp, z))), d.with_parameter("silu", "′"))

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATOM", "BESIDE", "BIG", "FITS", "FUNCTION", "HADAMARD", "NEGATION", "OPEN", "PRODUCT", "RELATION", "SUM", "Draw",
-    "Drawn", "Layout", "begins_with_minus", "letters_in", "negative", "times",
+    "Drawn", "Layout", "begins_with_minus", "each_map", "letters_in", "map_axis", "negative", "times",
 ]  # fmt: skip
 
 Index = tuple[str, ...]
@@ -134,7 +134,13 @@ class Layout:
             return False
         parts = [arg for arg in expr.operands if arg.shape == expr.shape]
         only = [arg for arg in parts if isinstance(arg, Apply) and arg.op != "index"]
-        return any(self.table[arg.op].indexed or self.by_entries(arg) for arg in only)
+        plain = [arg for arg in only if not (each_map(arg) and self.beside_maps(arg, expr))]
+        return any(self.table[arg.op].indexed or self.by_entries(arg) for arg in plain)
+
+    def beside_maps(self, arg: Expr, of: Apply) -> bool:
+        """Is a vector, one number for each map, written beside a stack of maps that tells its sizes?"""
+        others = [other for other in of.operands if other.shape == of.shape and not each_map(other)]
+        return of.op in ("add", "sub", "mul", "div") and any(all(tells(other)) for other in others)
 
     def entries(self, expr: Apply) -> Drawn:
         """`[Σ_k A_{ik} B_{kj}]_{ij}`: an array by its entries; an index that nothing bounds carries its size."""
@@ -192,6 +198,16 @@ class Layout:
         else:
             field = Letter({"real": "ℝ", "integer": "ℤ", "complex": "ℂ"}.get(expr.kind, "𝔸"))
         return Script(field, None, times(map(self.size, expr.shape))) if expr.shape else field
+
+
+def each_map(expr: Expr) -> bool:
+    """Is it a vector repeated over the places of a stack of maps, x ∈ ℝ^{c×h×w}, or of examples of such, ℝ^{n×c×h×w}?"""
+    return is_op(expr, "spread") and expr.param("axes") == (map_axis(len(expr.shape)),)  # pyright: ignore
+
+
+def map_axis(rank: int) -> int | None:
+    """The axis of the maps (channels) of a stack of maps, or of examples of such."""
+    return None if rank < 3 else 0 if rank == 3 else 1
 
 
 def times(sizes: Iterable[Box]) -> Box:

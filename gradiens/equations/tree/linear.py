@@ -31,6 +31,7 @@ from gradiens.equations.tree.operations import apply, enter, widest
 from gradiens.equations.tree.settings import value_box
 
 Index = tuple[str, ...]
+_BARE = ("fill", "spread", "reshape", "iota", "where")  # better by their entries
 _T = Sign("⊤", tight=True)
 
 
@@ -86,14 +87,22 @@ def _outer(layout: Layout, expr: Apply, index: Index) -> Drawn:
 
 
 def _transpose(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """`Aᵀ`, by its entries A_{ji}; so is any other order of axes, [A_{kij}]_{ijk}."""
+    """`Aᵀ`, by its entries A_{ji}; so is any other order of axes, [A_{kij}]_{ijk}, [relu(W ⋆ x + b)_{kij}]_{ijk}."""
     (arg,), axes = expr.operands, expr.param("axes")
     if index:
         turned = dict(zip(axes, index))
         return layout.draw(arg, tuple(turned[axis] for axis in range(len(axes))))
     if axes == (1, 0):
         return marked(layout.box(arg, ATOM, (), layout.given), _T), ATOM
-    return layout.entries(expr)
+    if not isinstance(arg, Apply) or layout.by_entries(arg) or not layout.table[arg.op].entrywise or arg.op in _BARE:
+        return layout.entries(expr)
+    letters = layout.fresh(len(expr.shape))
+    box, level = layout.draw(arg)
+    whole = layout.entry_of(
+        box if level >= ATOM else paren(box), [named(letters[axes.index(i)]) for i in range(len(axes))]
+    )
+    layout.release(len(expr.shape))
+    return Script(Fence("[", whole, "]"), layout.bounded(letters, expr.shape, (True,) * len(letters))), ATOM
 
 
 def _transposed(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:

@@ -24,7 +24,19 @@ from gradiens.equations.boxes.notation import (
 )  # fmt: skip
 from gradiens.equations.tree.expression import Apply, Expr, Kind, Shape, is_number
 from gradiens.equations.tree.extent import squeezed
-from gradiens.equations.tree.layout import ATOM, BESIDE, FITS, FUNCTION, OPEN, PRODUCT, SUM, Drawn, Layout, times
+from gradiens.equations.tree.layout import (
+    ATOM,
+    BESIDE,
+    FITS,
+    FUNCTION,
+    OPEN,
+    PRODUCT,
+    SUM,
+    Drawn,
+    Layout,
+    each_map,
+    times,
+)
 from gradiens.equations.tree.operations import enter, widest
 
 Index = tuple[str, ...]
@@ -96,10 +108,14 @@ def _spread(xp: Any, a: Any, shape: Shape, axes: tuple[int, ...]) -> Any:
 
 
 def _draw_spread(layout: Layout, expr: Apply, index: Index) -> Drawn:
-    """A vector repeated as the rows of a matrix is 𝟏 bᵀ, as its columns b 𝟏ᵀ; else [b_j]_{i≤3, j}."""
+    """A vector repeated as the rows of a matrix is 𝟏 bᵀ, as its columns b 𝟏ᵀ; one number for each map is b where it
+    stands beside maps; else [b_j]_{i≤3, j}.
+    """
     arg, axes = expr.args[0], expr.param("axes")
     if index:
         return layout.draw(arg, tuple(index[axis] for axis in axes))
+    if layout.given == BESIDE and each_map(expr):
+        return layout.draw(arg, (), FITS)
     if len(arg.shape) != 1 or len(expr.shape) != 2:
         return layout.entries(expr)
     known = FITS if layout.given else OPEN

@@ -58,7 +58,22 @@ def _is_positive(expr: Expr) -> bool | Sequence[Expr]:
 
 
 _SQUARES = ("norm2", "norm", "abs", "relu", "indicator")
-_CLOSED = ("add", "mul", "div", "sum", "mean", "sqrt", "fill", "reshape", "spread", "transpose", "max", "min")
+_CLOSED = (
+    "add",
+    "mul",
+    "div",
+    "sum",
+    "mean",
+    "sqrt",
+    "fill",
+    "reshape",
+    "spread",
+    "transpose",
+    "max",
+    "min",
+    "reduce_max",
+    "reduce_min",
+)
 
 
 def _is_nonnegative(expr: Expr) -> bool | Sequence[Expr]:
@@ -132,7 +147,8 @@ def _try(old: Expr, new: Expr, free: Sequence[Expr]) -> bool:
             found, wanted = evaluate([new, old], env)
         if difference(found, wanted) > _TOLERANCE:
             return False
-        seen_finite |= bool(np.any(np.isfinite(wanted)))
+        constant = not env and not np.any(np.isnan(wanted))
+        seen_finite |= constant or bool(np.any(np.isfinite(wanted)))
     return seen_finite
 
 

@@ -102,6 +102,22 @@ powers = apply("exp", apply("sub", x, s))
 total = apply("sum", powers, axes=None)
 weights = apply("softmax", x, axes=None)
 
+column_mean = spread(apply("mean", M, axes=(0,)), (4, 3), 1)
+columns = apply("sub", M, column_mean)
+of_columns = apply("mean", apply("pow", columns, 2), axes=(0,))
+cut = apply("reshape", image, shape=(2, 3, 2, 3, 2))
+heads = [symbol(name, (2, 5, 4)) for name in "QKV"]
+wide = [symbol(name, (5, 8)) for name in "QKV"]
+blocks = [apply("transpose", apply("reshape", each, shape=(5, 2, 4)), axes=(1, 0, 2)) for each in wide]
+scores = apply("einsum", heads[1], heads[0], letters=("hsd", "htd", "hts"))
+mask = symbol("m", (5, 5), "truth")
+seen = apply(
+    "where",
+    spread(mask, (2, 5, 5), 1, 2),
+    apply("div", scores, apply("sqrt", 4.0)),
+    apply("fill", -np.inf, shape=(2, 5, 5)),
+)
+
 FUNCTION_RULES = [
     (
         "slope of softmax",
@@ -277,14 +293,63 @@ FUNCTION_RULES = [
         apply("log", apply("softmax", x, axes=None)),
     ),
     (
-        "layer and RMS norm",
+        "layer, batch and RMS norm",
         apply("div", shifted, apply("sqrt", apply("add", variance, 1e-5))),
         apply("layer_norm", x, 1e-5),
     ),
     (
-        "layer and RMS norm",
+        "layer, batch and RMS norm",
         apply("div", x, apply("sqrt", apply("add", apply("div", apply("norm2", x), 3.0), s))),
         apply("rms_norm", x, s),
+    ),
+    (
+        "layer, batch and RMS norm",
+        apply("div", apply("mul", y, shifted), apply("sqrt", apply("add", variance, 1e-5))),
+        apply("mul", y, apply("layer_norm", x, 1e-5)),
+    ),
+    (
+        "layer, batch and RMS norm",
+        apply("div", columns, spread(apply("sqrt", apply("add", of_columns, 0.1)), (4, 3), 1)),
+        apply("batch_norm", M, 0.1),
+    ),
+    (
+        "axes of one around softmax",
+        apply("reshape", apply("softmax", apply("reshape", M, shape=(4, 1, 3)), axes=(2,)), shape=(4, 3)),
+        apply("softmax", apply("reshape", apply("reshape", M, shape=(4, 1, 3)), shape=(4, 3)), axes=(1,)),
+    ),
+    (
+        "axes of one left out",
+        apply("sum", apply("log", apply("reshape", x, shape=(3, 1))), axes=None),
+        apply("sum", apply("reshape", apply("log", apply("reshape", x, shape=(3, 1))), shape=(3,)), axes=None),
+    ),
+    ("windows by shape", apply("reduce_max", cut, axes=(2, 4)), apply("maxpool", image, **halves)),
+    ("windows by shape", apply("mean", cut, axes=(2, 4)), apply("avgpool", image, **halves)),
+    (
+        "order of axes outward",
+        apply("add", apply("transpose", image, axes=(1, 2, 0)), spread(symbol("b", (2,)), (6, 6, 2), 2)),
+        apply("transpose", apply("add", image, spread(symbol("b", (2,)), (2, 6, 6), 0)), axes=(1, 2, 0)),
+    ),
+    (
+        "order of axes in index sums",
+        apply("einsum", apply("transpose", X3, axes=(1, 2, 0)), M, letters=("ijk", "lj", "kil")),
+        apply("einsum", X3, M, letters=("kij", "lj", "kil")),
+    ),
+    (
+        "attention of stacks",
+        apply(
+            "einsum", apply("softmax", apply("div", scores, 2.0), axes=(2,)), heads[2], letters=("hts", "hsc", "htc")
+        ),
+        apply("attention", *heads),
+    ),
+    (
+        "attention of stacks",
+        apply("einsum", heads[2], apply("softmax", seen, axes=(2,)), letters=("hsc", "hts", "thc")),
+        apply("transpose", apply("attention", *heads, mask), axes=(1, 0, 2)),
+    ),
+    (
+        "heads side by side",
+        apply("reshape", apply("transpose", apply("attention", *blocks), axes=(1, 0, 2)), shape=(5, 8)),
+        apply("attention", *wide, heads=2),
     ),
     (
         "log cosh",

@@ -34,6 +34,7 @@ at, two = symbol("y", (3,), "integer"), symbol("i", (2,), "integer")
 image, kernel, g = symbol("x", (2, 5, 5)), symbol("W", (3, 2, 2, 2)), symbol("g", (2, 2, 2))
 half = {"size": (2, 2), "stride": (2, 2), "pad": ((0, 0), (0, 0))}
 none = {"dilation": (1, 1), "upsample": (1, 1), "groups": 1}
+U4 = symbol("K", (2, 4))
 h, w = symbol("h⟨t-1⟩", (3,)), symbol("w⟨t⟩", (3,))
 steps = Recurrence((h,), (w,), (s,), (apply("tanh", apply("add", apply("mul", s, h), w)),), (h,), 5)
 SPECIAL |= {
@@ -71,6 +72,8 @@ SPECIAL |= {
     "rms_norm": (v, s),
     "layer_norm_rows": (A, s),
     "rms_norm_rows": (A, s),
+    "batch_norm": (A, s),
+    "attention": (A, U4, U4, symbol("n", (3, 2), "truth"), {"heads": 2}),
     "bit_not": (at,),
     "polygamma": (apply("as_real", k), v),
     "betainc": (v, u, v),
@@ -102,8 +105,11 @@ def example(name):
 def test_numpy_jax_and_the_shape_rule_agree(name, x64):
     e = example(name)
     rng = np.random.default_rng(1)
-    env = {one: rng.uniform(0.1, 0.9, one.shape) for one in (v, u, A, B, s, E, U, image, kernel, g, symbol("u2", (2,)))}
+    env = {
+        one: rng.uniform(0.1, 0.9, one.shape) for one in (v, u, A, B, s, E, U, image, kernel, g, U4, symbol("u2", (2,)))
+    }
     env |= {k: np.int64(2), c: np.array([True, False, True]), at: np.array([2, 0, 1]), two: np.array([3, 1])}
+    env[symbol("n", (3, 2), "truth")] = np.array([[True, False], [True, True], [False, True]])
     env[P] = rng.uniform(0.1, 0.9, (3, 3)) + 3 * np.eye(3)  # positive definite, also its symmetric part
     if name == "arcosh":
         env[v] = env[v] + 1
@@ -127,6 +133,7 @@ def test_every_operation_prints_in_three_notations(name):
     ("name", "function"),
     [
         ("gelu'", lambda z: jax.nn.gelu(z, approximate=False)),
+        ("gelu_tanh'", jax.nn.gelu),
         ("silu'", jax.nn.silu),
         ("elu'", jax.nn.elu),
         ("leaky_relu'", lambda z: jax.nn.leaky_relu(z, 0.01)),

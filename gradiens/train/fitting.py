@@ -19,6 +19,7 @@ from gradiens.core.tensors import save as save_tensors
 from gradiens.data.minibatch import Minibatches
 from gradiens.data.prepare import Prepared
 from gradiens.optim.descent import Descent
+from gradiens.optim.solution import solution
 from gradiens.train.baselines import judge
 from gradiens.train.evaluate import Evaluator, decide, headline, score
 from gradiens.train.fitted import Fitted
@@ -94,7 +95,7 @@ class Fitting:
 
     def _between(self, state: Any, t: int, numbers: dict[str, float]) -> bool:
         if t % self.every == 0:
-            self._evaluate(state.theta, t)
+            self._evaluate(solution(state.optimizer, state.theta), t)
             numbers |= {name: value for name, value in self.history[-1].items() if name.startswith("val")}
         if self.run and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
             self._save(state, t)

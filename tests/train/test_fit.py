@@ -52,6 +52,9 @@ def test_without_hidden_layers_it_ends_at_the_least_squares_fit_of_the_training_
         {"optimizer": "momentum", "lr": 0.1, "knobs": {"beta": 0.5}},
         {"optimizer": "adamw", "lr": 0.01, "schedule": "one_cycle"},
         {"optimizer": "rmsprop", "lr": 0.01, "schedule": "warm_up", "clip": 1.0},
+        {"optimizer": "lion", "lr": 0.003, "schedule": "cosine"},
+        {"optimizer": "shampoo", "lr": 0.1},
+        {"optimizer": "schedule_free", "lr": 0.03},
         {"optimizer": "optax.lion", "lr": 0.01},
         {"optimizer": "optax.adabelief", "lr": 0.01, "knobs": {"b1": 0.8}},
     ],
@@ -64,6 +67,17 @@ def test_every_optimizer_learns_a_curve_that_the_linear_model_cannot(options, tm
     fitted = fit(path, "y", hidden=(16,), epochs=80, batch=32, patience=0, quiet=True, **options)
     comparison = fitted.summary["comparison"]
     assert comparison["verdict"] == "beats" and comparison["interval"][0] > 0.2
+
+
+def test_schedule_free_is_evaluated_at_its_mean(line, tmp_path):
+    """With so short steps every epoch is better than the one before: the model kept is the mean after the last step."""
+    options = {"optimizer": "schedule_free", "lr": 1e-3, "epochs": 3, "batch": 64, "hidden": ()}
+    fitted = fit(line, "y", out=tmp_path / "run", quiet=True, **options)
+    assert fitted.summary["best_step"] == fitted.summary["steps"]
+    end = tensors.load(Run(tmp_path / "run").checkpoints()[0])[0]
+    mean, theta = end["state.optimizer.0.x"], end["state.theta.layers.0.W"]
+    np.testing.assert_array_equal(fitted.model.layers[0].W, mean)
+    assert np.abs(mean - theta).max() > 1e-5
 
 
 def test_the_same_seed_gives_the_same_model_and_another_another(line):

@@ -182,9 +182,8 @@ def text(config: Config, record: Record) -> str:
         f"    {name:12}{s.counts[0]:8d}{s.counts[1]:9d}{s.counts[2]:8d}{float(s.turns):7.2f}"
         for name, s in record.stationary.items()
     ]
-    return "\n".join(
-        ["Stationary points in the box; minima - saddles + maxima is the number of turns.", "", head, *lines]
-    )
+    title = "Stationary points in the box, and how often the gradient turns around on the way along its border:"
+    return "\n".join([title, "", head, *lines, "", "The turns are minima - saddles + maxima, when none is missing."])
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:

@@ -4,7 +4,7 @@
     θ' = θ - α g
 
 No search, and no descent at every step: on a quadratic it converges all the same, far faster than steepest descent. A step
-with sᵀy ≤ 0, which tells of no curvature, is followed by one of length ‖s‖ / ‖y‖.
+with sᵀy ≤ 0, which tells of no curvature, is followed by one with α = ‖s‖ / ‖y‖, and with the same α where y = 0.
 
 Book: 4.4.  Source: Barzilai & Borwein (1988).
 """
@@ -53,4 +53,4 @@ class BarzilaiBorwein(Minimiser):
         new = cost.at(self.move(point.theta, alpha, point.g))
         s, y = new.theta - point.theta, new.g - point.g
         after = jnp.where(s @ y > 0, self.length(s, y), jnp.linalg.norm(s) / jnp.linalg.norm(y))
-        return new, Memory(after), Taken(alpha, Counts(1, 1))
+        return new, Memory(jnp.where(jnp.any(y != 0), after, alpha)), Taken(alpha, Counts(1, 1))

@@ -1,10 +1,11 @@
 """COORDINATE DESCENT: the minimum along one coordinate after the other, with an L1 penalty if there is one.
 
-    u = θ_i - α g_i / h_i
-    θ_i' = sign(u) max(|u| - α λ / h_i, 0)        g_i = ∂C/∂θ_i,  h_i = ∂²C/∂θ_i²
+    u = x - α γ / η
+    x' = sign(u) max(|u| - α λ / η, 0)
 
-A step is one sweep through all coordinates, each with the values that the others have by then. α = 1 is exact on a quadratic;
-else α is halved until the cost does not rise. On a quadratic without penalty a sweep is one of Gauss-Seidel.
+x = θᵢ is the coordinate, γ = ∂C/∂θᵢ its slope, η = ∂²C/∂θᵢ² its curvature. A step is one sweep through all coordinates,
+each with the values that the others have by then. α = 1 is exact on a quadratic; else α is halved until the cost does not
+rise. On a quadratic without penalty a sweep is one of Gauss-Seidel.
 
 Book: 4.4.  Source: Tseng (2001), Wright (2015).
 """
@@ -32,7 +33,14 @@ class CoordinateDescent(Minimiser):
     l1: float = knob(0.0, 0.0, None, says="weight λ of the penalty ‖θ‖₁")
     RULES: ClassVar[dict[str, Any]] = {"along": "x'"}
 
-    def along(self, x: Array, gamma: Array, eta: Array, alpha: Array | float, lam: Array | float) -> Array:
+    def along(
+        self,
+        x: Float[Array, ""],
+        gamma: Float[Array, ""],
+        eta: Float[Array, ""],
+        alpha: Float[Array, ""] | float,
+        lam: Float[Array, ""] | float,
+    ) -> Array:
         """The new value of a coordinate x where the slope is γ and the curvature η."""
         return soft(x - alpha * gamma / eta, alpha * lam / eta)
 
@@ -42,28 +50,30 @@ class CoordinateDescent(Minimiser):
         eps = jnp.finfo(point.theta.dtype).eps
 
         def coordinate(i, state):
-            theta, value, asked = state
+            theta, value, trials = state
             line = lambda x: cost(theta.at[i].set(x))  # noqa: E731
             g, h = jax.jvp(jax.grad(line), (theta[i],), (jnp.ones_like(theta[i]),))
             h = jnp.maximum(jnp.abs(h), eps)
 
-            def tried(alpha):
+            def tried(alpha, trials):
                 new = theta.at[i].set(self.along(theta[i], g, h, alpha, self.l1))
-                return new, total(new)
+                return alpha, new, total(new), trials + 1
 
-            def worse(trial):
-                return (trial[2] > value + 4 * eps * jnp.abs(value)) & (trial[0] > 1e-9)
+            def lower(trial):
+                return trial[2] <= value + 4 * eps * jnp.abs(value)  # a NaN is not
 
-            one = jnp.ones_like(h)
-            alpha, new, after = jax.lax.while_loop(
-                worse, lambda trial: (trial[0] / 2, *tried(trial[0] / 2)), (one, *tried(one))
+            def more(trial):
+                return ~lower(trial) & (trial[0] > 1e-9)
+
+            trial = jax.lax.while_loop(
+                more, lambda trial: tried(trial[0] / 2, trial[3]), tried(jnp.ones_like(h), trials)
             )
-            better = alpha > 1e-9
-            return jnp.where(better, new, theta), jnp.where(better, after, value), asked + 1
+            better = lower(trial)
+            return jnp.where(better, trial[1], theta), jnp.where(better, trial[2], value), trial[3]
 
         start = point.theta, total(point.theta), jnp.int32(0)
-        theta, _, asked = jax.lax.fori_loop(0, point.theta.size, coordinate, start)
-        return cost.at(theta), memory, Taken(1.0, Counts(1 + 2 * asked, 1, asked))
+        theta, _, trials = jax.lax.fori_loop(0, point.theta.size, coordinate, start)
+        return cost.at(theta), memory, Taken(1.0, Counts(2 + trials, 1, point.theta.size))
 
     def residual(self, cost: Cost, point: Point) -> Float[Array, ""]:
         """max |θ - soft(θ - g, λ)|: max |gᵢ| without penalty."""

@@ -3,7 +3,7 @@
     θ' = θ + α p,    α by a line search,    s = θ' - θ,    y = ∇C(θ') - ∇C(θ)
 
 A method states the direction, and what it remembers of the step. Where a direction leads uphill (gᵀp ≥ 0) the step is taken
-along -g instead, and that is told.
+along -g instead, and that is told. At g = 0 there is nowhere to go.
 
 Book: 4.4.  Source: Nocedal & Wright (2006), chapter 3.
 """
@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.optim.cost import Cost, Point
-from gradiens.optim.line_search.line import Line, LineSearch
+from gradiens.optim.line_search.line import Line, LineSearch, along
 from gradiens.optim.line_search.strong_wolfe import StrongWolfe
 from gradiens.optim.minimiser import FINE, STUCK, UPHILL, Counts, Minimiser, Taken
 
@@ -38,7 +38,7 @@ class Directional(Minimiser):
 
     def move(self, theta: Float[Array, "d"], alpha: Float[Array, ""], p: Float[Array, "d"]) -> Float[Array, "d"]:
         """θ' = θ + α p."""
-        return theta + alpha * p
+        return along(theta, alpha, p)
 
     def direction(self, cost: Cost, point: Point, memory: Any) -> Direction:
         """Where to go from `point`."""
@@ -55,7 +55,7 @@ class Directional(Minimiser):
     def step(self, cost: Cost, point: Point, memory: Any) -> tuple[Point, Any, Taken]:
         """Direction, search, memory."""
         p, counts, trouble = self.direction(cost, point, memory)
-        uphill = ~(point.g @ p < 0) & self.descends
+        uphill = ~(point.g @ p < 0) & self.descends & jnp.any(point.g != 0)
         p = jnp.where(uphill, -point.g, p)
         found = self.search(Line(cost, point, p), self.first(cost, point, p, memory))
         memory = self.remember(cost, point, found.point, p, memory)

@@ -1,11 +1,10 @@
 """TRUST REGION: the minimum of the quadratic model within a radius that grows where the model has been right.
 
-    p = argmin m(p) over ‖p‖ ≤ Δ,   m(p) = C + gᵀp + ½ pᵀH p,   so (H + μ I) p = -g with μ (Δ - ‖p‖) = 0
-    r = (C(θ) - C(θ + p)) / (m(0) - m(p))
-    Δ' = Δ/4 if r < 1/4,  min(2 Δ, Δ_max) if r > 3/4 and ‖p‖ = Δ,  else Δ
-    θ' = θ + p if r > η,  else θ
+    Δ' = {Δ / 4 if r < 1/4; min(2 Δ, Δ_max) if r > 3/4 ∧ n ≥ 0.99 Δ; Δ otherwise}
 
-The model is minimised exactly, from the eigenvectors of H, also where H is indefinite: it leaves saddles along the most
+p minimises the model m(p) = C + gᵀp + ½ pᵀH p over ‖p‖ ≤ Δ, so that (H + μ I) p = -g with μ (Δ - ‖p‖) = 0; n = ‖p‖. The
+step is taken where r = (C(θ) - C(θ + p)) / (m(0) - m(p)), the share of the promised decrease that came, is above η. The
+model is minimised exactly, from the eigenvectors of H, also where H is indefinite: it leaves saddles along the most
 negative curvature, and its limit points are minima of second order.
 
 Book: 4.5.  Source: Conn, Gould & Toint (2000); Nocedal & Wright (2006), Algorithms 4.1 and 4.3.
@@ -25,7 +24,7 @@ from gradiens.optim.minimiser import FINE, STUCK, Counts, Minimiser, Taken
 
 
 class Memory(NamedTuple):
-    """The radius Δ, and the Hessian with the point's (it is asked for once a point)."""
+    """The radius Δ."""
 
     radius: Float[Array, ""]
 
@@ -41,7 +40,7 @@ class TrustRegion(Minimiser):
     accept: float = knob(0.1, 0.0, 0.25, says="share η of the promised decrease from which a step is taken")
     RULES: ClassVar[dict[str, Any]] = {"resize": "Δ'"}
 
-    def resize(self, delta: Array, r: Array, length: Array) -> Array:
+    def resize(self, delta: Float[Array, ""], r: Float[Array, ""], length: Float[Array, ""]) -> Array:
         """Δ' from Δ, r and ‖p‖."""
         wider = jnp.where((r > 0.75) & (length >= 0.99 * delta), jnp.minimum(2 * delta, self.widest), delta)
         return jnp.where(r < 0.25, 0.25 * delta, wider)
@@ -80,7 +79,7 @@ def within(H: Float[Array, "d d"], g: Float[Array, "d"], delta: Float[Array, ""]
     a = Q.T @ g
     eps = jnp.finfo(g.dtype).eps
     length = lambda μ: jnp.linalg.norm(_over(a, λ + μ))  # noqa: E731
-    floor = jnp.maximum(0, -λ[0]) + eps * jnp.maximum(jnp.max(jnp.abs(λ)), 1)
+    floor = jnp.maximum(0, -λ[0]) + eps * jnp.max(jnp.abs(λ)) + jnp.finfo(g.dtype).tiny
     inside = (λ[0] > 0) & (length(jnp.zeros_like(floor)) <= delta)
     high = floor + jnp.linalg.norm(g) / delta
     hard = length(floor) < delta

@@ -20,7 +20,12 @@ from jaxtyping import Array, Bool, Float, Int
 
 from gradiens.core.module import Module
 from gradiens.optim.cost import Cost, Point
-from gradiens.optim.minimiser import FINE, STUCK, Counts
+from gradiens.optim.minimiser import FINE, STUCK, UPHILL, Counts
+
+
+def along(theta: Float[Array, "d"], alpha: Float[Array, ""], p: Float[Array, "d"]) -> Float[Array, "d"]:
+    """θ' = θ + α p."""
+    return theta + alpha * p
 
 
 class Line(Module):
@@ -37,11 +42,11 @@ class Line(Module):
 
     def value(self, alpha: Float[Array, ""]) -> Float[Array, ""]:
         """φ(α)."""
-        return self.cost(self.start.theta + alpha * self.p)
+        return self.cost(along(self.start.theta, alpha, self.p))
 
     def at(self, alpha: Float[Array, ""]) -> Point:
         """θ + α p with the cost and its gradient there."""
-        return self.cost.at(self.start.theta + alpha * self.p)
+        return self.cost.at(along(self.start.theta, alpha, self.p))
 
     def armijo(self, alpha: Array, value: Array, slope: Array | None, c1: float) -> Bool[Array, ""]:
         """Is the decrease at α sufficient? `slope` is φ'(α), where it is known."""
@@ -72,6 +77,8 @@ class LineSearch(Module):
 
 
 def accepted(line: Line, point: Point, alpha: Array, enough: Array, counts: Counts) -> Found:
-    """What was found, if it is good enough; else the start itself, and that nothing was found."""
+    """What was found, if it is good enough, finite (or the value -∞) and the line leads downhill; else the start, and why."""
+    enough = enough & (jnp.all(jnp.isfinite(point.g)) | jnp.isneginf(point.value)) & (line.slope < 0)
     point = jax.tree.map(lambda new, old: jnp.where(enough, new, old), point, line.start)
-    return Found(point, jnp.where(enough, alpha, 0), counts, jnp.where(enough, FINE, STUCK))
+    told = jnp.where(enough, FINE, jnp.where(line.slope >= 0, UPHILL, STUCK))
+    return Found(point, jnp.where(enough, alpha, 0), counts, told)

@@ -65,7 +65,7 @@ class StrongWolfe(LineSearch):
         def tried(s: _Search) -> _Search:
             point = line.at(s.alpha)
             now = _End(s.alpha, point.value, point.g @ line.p)
-            enough = line.armijo(now.alpha, now.value, now.slope, self.c1)
+            enough = line.armijo(now.alpha, now.value, now.slope, self.c1) & jnp.isfinite(now.slope)
             flat = jnp.abs(now.slope) <= -self.c2 * slope0
             done = enough & flat
             ends = ~done & (~enough | (now.value > s.low.value + rounding))  # not enough: also where φ is NaN

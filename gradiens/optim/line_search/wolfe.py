@@ -52,7 +52,7 @@ class Wolfe(LineSearch):
         def tried(short, long, alpha, count):
             point = line.at(alpha)
             slope = point.g @ line.p
-            enough = line.armijo(alpha, point.value, slope, self.c1)
+            enough = line.armijo(alpha, point.value, slope, self.c1) & jnp.isfinite(slope)
             return _Between(short, long, alpha, point, count + 1, enough, slope >= self.c2 * line.slope)
 
         def on(s):

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from gradiens.equations.check import Check
 from gradiens.equations.equations import Equations
+from gradiens.equations.methods import of_method
 from gradiens.equations.printing.naming import Line
 from gradiens.equations.read import Task, of, of_function, of_gradient, of_loss, of_model, of_update
 
 __all__ = [
-    "Check", "Equations", "Line", "Task", "of", "of_function", "of_gradient", "of_loss", "of_model", "of_update",
+    "Check", "Equations", "Line", "Task", "of", "of_function", "of_gradient", "of_loss", "of_method", "of_model", "of_update",
 ]  # fmt: skip

@@ -1,11 +1,11 @@
 """ACCELERATED GRADIENT: a gradient step from a point that runs ahead.
 
-    θ' = y - α ∇C(y)
+    θ' = y - α g
     t' = (1 + √(1 + 4 t²)) / 2
-    y' = θ' + (t - 1) / t' (θ' - θ)
+    y' = θ' + ((t - 1) / t') (θ' - θ)
 
-On a convex cost with L-Lipschitz gradient and α = 1/L the gap after k steps is at most 2 L ‖θ₀ - θ*‖² / (k+1)², which no method
-of gradients can better by more than a constant. The cost does not fall at every step.
+g = ∇C(y). On a convex cost with L-Lipschitz gradient and α = 1/L the gap after k steps is at most 2 L ‖θ₀ - θ*‖² / (k+1)²,
+which no method of gradients can better by more than a constant. The cost does not fall at every step.
 
 Book: 4.4.  Source: Nesterov (1983); Beck & Teboulle (2009) for the sequence t.
 """
@@ -38,15 +38,17 @@ class Accelerated(Minimiser):
     lr: float = knob(0.01, 1e-12, None, "log", "step size α, at most 1/L")
     RULES: ClassVar[dict[str, Any]] = {"descend": "θ'", "grow": "t'", "ahead": "y'"}
 
-    def descend(self, y: Array, g: Array, alpha: Array | float) -> Array:
+    def descend(self, y: Float[Array, "d"], g: Float[Array, "d"], alpha: Float[Array, ""] | float) -> Array:
         """θ' = y - α g, g the gradient at y."""
         return y - alpha * g
 
-    def grow(self, t: Array) -> Array:
+    def grow(self, t: Float[Array, ""]) -> Array:
         """t' = (1 + √(1 + 4 t²)) / 2."""
         return (1 + jnp.sqrt(1 + 4 * t**2)) / 2
 
-    def ahead(self, theta: Array, theta_new: Array, t: Array, t_new: Array) -> Array:
+    def ahead(
+        self, theta: Float[Array, "d"], theta_new: Float[Array, "d"], t: Float[Array, ""], t_new: Float[Array, ""]
+    ) -> Array:
         """y' = θ' + (t - 1) / t' (θ' - θ)."""
         return theta_new + (t - 1) / t_new * (theta_new - theta)
 

@@ -2,8 +2,10 @@
 
     p = -B g
     θ' = θ + α p
-    B' = (I - ρ s yᵀ) B (I - ρ y sᵀ) + ρ s sᵀ,  ρ = 1 / (yᵀ s)
+    u = B y,  ρ = 1 / (yᵀ s)
+    B' = B - ρ (s uᵀ + u sᵀ) + ρ (1 + ρ yᵀ u) s sᵀ
 
+B is symmetric, so this is (I - ρ s yᵀ) B (I - ρ y sᵀ) + ρ s sᵀ multiplied out, in d² operations and not d³.
 B' y = s, and B' is positive definite when B is and yᵀs > 0, which Wolfe's conditions see to. On a quadratic in d dimensions
 with exact search it ends in d steps with B = H⁻¹. Near a strong minimum it converges faster than any geometric sequence.
 

@@ -1,6 +1,6 @@
 """DAMPED NEWTON: Newton's method that goes downhill everywhere, and as far as the cost falls.
 
-    (H + τ I) p = -g
+    p = -(H + τ I)⁻¹ g
     θ' = θ + α p
 
 τ = 0 where H is positive definite; else τ is doubled, from a little more than what the diagonal needs, until the Cholesky
@@ -56,7 +56,7 @@ class DampedNewton(Directional):
             return tau, jnp.linalg.cholesky(H + tau * eye), state[2] + 1
 
         start = first, jnp.linalg.cholesky(H + first * eye), jnp.int32(0)
-        tau, factor, _ = jax.lax.while_loop(on, more, start)
-        p = -jax.scipy.linalg.cho_solve((factor, True), g)
+        tau, _, _ = jax.lax.while_loop(on, more, start)
+        p = self.toward(H, g, tau)
         sound = jnp.all(jnp.isfinite(p))
         return Direction(jnp.where(sound, p, -g), Counts(hessians=1), jnp.where(tau > 0, INDEFINITE, FINE))

@@ -1,10 +1,11 @@
 """FISTA: ISTA from a point that runs ahead, as in the accelerated gradient method.
 
-    θ' = sign(u) max(|u| - α λ, 0),   u = y - α ∇C(y)
+    u = y - α g
+    θ' = sign(u) ⊙ max(|u| - α λ, 0)
     t' = (1 + √(1 + 4 t²)) / 2
-    y' = θ' + (t - 1) / t' (θ' - θ)
+    y' = θ' + ((t - 1) / t') (θ' - θ)
 
-The gap falls like 1/k², where that of ISTA falls like 1/k. With λ = 0 it is the accelerated gradient method.
+g = ∇C(y). The gap falls like 1/k², where that of ISTA falls like 1/k. With λ = 0 it is the accelerated gradient method.
 
 Book: 4.4.  Source: Beck & Teboulle (2009).
 """
@@ -12,8 +13,6 @@ Book: 4.4.  Source: Beck & Teboulle (2009).
 from __future__ import annotations
 
 from typing import Any, ClassVar
-
-from jaxtyping import Array
 
 from gradiens.optim.accelerated import Accelerated, Memory
 from gradiens.optim.cost import Cost, Point

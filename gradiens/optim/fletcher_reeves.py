@@ -1,7 +1,8 @@
 """FLETCHER-REEVES: conjugate gradient whose share of the old direction is the ratio of the squared gradients.
 
-    β = g'ᵀg' / gᵀg
+    β = g'ᵀ g' / (gᵀ g)
     p' = -g' + β p
+    θ' = θ + α p
 
 Book: 4.4.  Source: Fletcher & Reeves (1964).
 """

@@ -1,11 +1,11 @@
 """GAUSS-NEWTON: Newton's method with the part of the Hessian that the outputs' own curvature leaves out.
 
-    G = Jᵀ L J,   J = ∂z/∂θ,   L = ∇²loss(z)        (G = JᵀJ for half the sum of squared residuals)
-    p = -G⁺ g
+    p = -G⁻¹ g
     θ' = θ + α p
 
-G is positive semidefinite for a convex loss, so p leads downhill. It is the Hessian where z is linear in θ or the residuals
-vanish, and needs no second derivative of the model. G⁺ is the pseudo-inverse: of directions that change nothing none is taken.
+G = Jᵀ L J with J = ∂z/∂θ and L = ∇²loss(z), so JᵀJ for half the sum of squared residuals. G is positive semidefinite for a
+convex loss, so p leads downhill. It is the Hessian where z is linear in θ or the residuals vanish, and needs no second
+derivative of the model. Where G is singular its pseudo-inverse is taken: no step along what changes nothing.
 
 Book: 4.5.  Source: Nocedal & Wright (2006), section 10.3.
 """

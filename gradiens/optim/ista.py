@@ -1,10 +1,10 @@
 """ISTA: gradient descent on a smooth cost, then the proximal step of an L1 penalty, which sets small entries to 0.
 
-    u = y - α g,   y = θ
-    θ' = sign(u) max(|u| - α λ, 0)
+    u = y - α g
+    θ' = sign(u) ⊙ max(|u| - α λ, 0)
 
-It lowers C(θ) + λ ‖θ‖₁ at every step when α ≤ 1/L; the gap falls like 1/k. `residual` is the length of the gradient map,
-max |θ - θ'| / α, which is 0 at the minimum only.
+y is θ. It lowers C(θ) + λ ‖θ‖₁ at every step when α ≤ 1/L; the gap falls like 1/k. `residual` is the length of the gradient
+map, max |θ - θ'| / α, which is 0 at the minimum only.
 
 Book: 4.4.  Source: Daubechies, Defrise & De Mol (2004).
 """
@@ -31,11 +31,11 @@ class ISTA(Minimiser):
     l1: float = knob(0.1, 0.0, None, says="weight λ of the penalty ‖θ‖₁")
     RULES: ClassVar[dict[str, Any]] = {"descend": "u", "shrink": "θ'"}
 
-    def descend(self, y: Array, g: Array, alpha: Array | float) -> Array:
+    def descend(self, y: Float[Array, "d"], g: Float[Array, "d"], alpha: Float[Array, ""] | float) -> Array:
         """u = y - α g, g the gradient at y; here y is θ."""
         return y - alpha * g
 
-    def shrink(self, u: Array, alpha: Array | float, lam: Array | float) -> Array:
+    def shrink(self, u: Float[Array, "d"], alpha: Float[Array, ""] | float, lam: Float[Array, ""] | float) -> Array:
         """θ' = sign(u) max(|u| - α λ, 0): the θ that minimises ‖θ - u‖² / (2 α) + λ ‖θ‖₁."""
         return soft(u, alpha * lam)
 

@@ -43,7 +43,14 @@ class LBFGS(Directional):
     scale: bool = knob(True, says="γ from the newest step; else 1")
     RULES: ClassVar[dict[str, Any]] = {"toward": "p", "move": "θ'"}
 
-    def toward(self, g: Array, S: Array, Y: Array, rho: Array, gamma: Array) -> Float[Array, "d"]:
+    def toward(
+        self,
+        g: Float[Array, "d"],
+        S: Float[Array, "m d"],
+        Y: Float[Array, "m d"],
+        rho: Float[Array, "m"],
+        gamma: Float[Array, ""],
+    ) -> Float[Array, "d"]:
         """p = -B g, by the two loops."""
 
         def back(q, pair):

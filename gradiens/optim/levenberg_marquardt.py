@@ -1,9 +1,10 @@
 """LEVENBERG-MARQUARDT: between Gauss-Newton and a short step down the scaled gradient, as the cost allows.
 
-    (G + λ D) p = -g,   D = diag(G)
-    θ' = θ + p and λ' = λ / 10 if C(θ + p) < C(θ);   θ' = θ and λ' = 10 λ else
+    D = {diag(G) if diag(G) > 0; 1 otherwise}
+    p = -(G + λ diag(D))⁻¹ g
 
-λ → 0 gives Gauss-Newton, λ → ∞ the direction -D⁻¹ g with the length of 1/λ. The scaling by D makes the method the same in all
+G is that of Gauss-Newton. If C(θ + p) < C(θ) the step is taken and λ falls to λ/10; else θ stays and λ grows to 10 λ. λ → 0
+gives Gauss-Newton, λ → ∞ the direction -D⁻¹ g with the length of 1/λ. The scaling by D makes the method the same in all
 units of the parameters.
 
 Book: 4.5.  Source: Levenberg (1944), Marquardt (1963).

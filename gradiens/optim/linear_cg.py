@@ -1,8 +1,8 @@
 """LINEAR CONJUGATE GRADIENT: A x = b, or the minimum of ½ xᵀA x - bᵀx, from products with A alone.
 
-    α = rᵀr / pᵀA p
+    α = rᵀ r / (pᵀ A p)
     x' = x + α p,   r' = r - α A p
-    β = r'ᵀr' / rᵀr
+    β = r'ᵀ r' / (rᵀ r)
     p' = r' + β p
 
 For a symmetric positive definite A it ends in at most d steps, one for each distinct eigenvalue, with A-conjugate directions;
@@ -30,6 +30,15 @@ class Memory(NamedTuple):
     p: Float[Array, "d"]
 
 
+class Products(NamedTuple):
+    """A matrix that is known by its products."""
+
+    by: Callable[[Array], Array]
+
+    def __matmul__(self, v: Array) -> Array:
+        return self.by(v)
+
+
 class LinearCG(Minimiser):
     """Conjugate gradient with the step that is exact for a quadratic, r = -g and A p a Hessian product.
 
@@ -41,23 +50,25 @@ class LinearCG(Minimiser):
 
     RULES: ClassVar[dict[str, Any]] = {"length": "α", "move": "x'", "reduce": "r'", "share": "β", "turn": "p'"}
 
-    def length(self, r: Array, p: Array, A: Any) -> Array:
+    def length(self, r: Float[Array, "d"], p: Float[Array, "d"], A: Float[Array, "d d"] | Products) -> Array:
         """α = rᵀr / pᵀA p."""
         return r @ r / (p @ (A @ p))
 
-    def move(self, x: Array, alpha: Array, p: Array) -> Array:
+    def move(self, x: Float[Array, "d"], alpha: Float[Array, ""], p: Float[Array, "d"]) -> Array:
         """x' = x + α p."""
         return x + alpha * p
 
-    def reduce(self, r: Array, alpha: Array, A: Any, p: Array) -> Array:
+    def reduce(
+        self, r: Float[Array, "d"], alpha: Float[Array, ""], A: Float[Array, "d d"] | Products, p: Float[Array, "d"]
+    ) -> Array:
         """r' = r - α A p."""
         return r - alpha * (A @ p)
 
-    def share(self, r: Array, r_new: Array) -> Array:
+    def share(self, r: Float[Array, "d"], r_new: Float[Array, "d"]) -> Array:
         """β = r'ᵀr' / rᵀr."""
         return r_new @ r_new / (r @ r)
 
-    def turn(self, r_new: Array, beta: Array, p: Array) -> Array:
+    def turn(self, r_new: Float[Array, "d"], beta: Float[Array, ""], p: Float[Array, "d"]) -> Array:
         """p' = r' + β p."""
         return r_new + beta * p
 
@@ -68,7 +79,7 @@ class LinearCG(Minimiser):
     def step(self, cost: Cost, point: Point, memory: Memory) -> tuple[Point, Memory, Taken]:
         """One conjugate step; the residual is the gradient itself."""
         (p,) = memory
-        A = _Products(lambda v: cost.product(point.theta, v))
+        A = Products(lambda v: cost.product(point.theta, v))
         r = -point.g
         convex = p @ (A @ p) > 0
         alpha = jnp.where(convex, self.length(r, p, A), 0)
@@ -76,15 +87,6 @@ class LinearCG(Minimiser):
         beta = jnp.where(r @ r > 0, self.share(r, -new.g), 0)
         told = jnp.where(convex | (r @ r == 0), FINE, INDEFINITE)
         return new, Memory(self.turn(-new.g, beta, p)), Taken(alpha, Counts(1, 1, 1), told)
-
-
-class _Products(NamedTuple):
-    """A matrix that is known by its products."""
-
-    by: Callable[[Array], Array]
-
-    def __matmul__(self, v: Array) -> Array:
-        return self.by(v)
 
 
 class Solution(NamedTuple):
@@ -113,7 +115,7 @@ def solve_cg(
     Where a direction p with pᵀA p ≤ 0 is met, A is not positive definite: the x so far is returned, with that direction.
     """
     rule, most = LinearCG(), steps or 10 * b.size
-    A, goal = _Products(product), tolerance * jnp.linalg.norm(b)
+    A, goal = Products(product), tolerance * jnp.linalg.norm(b)
     zero = jnp.zeros_like(b)
 
     def step(w: _Way) -> _Way:

@@ -24,6 +24,7 @@ from gradiens.optim.minimiser import FirstOrder, Minimise, State
 from gradiens.optim.minimum import Certificate, Minimum, certify
 from gradiens.optim.why import reason_of
 
+KIND = ""  # no method of its own: not in the catalogue
 DENSE = 500  # parameters up to which the method of choice is bfgs, above it lbfgs
 
 

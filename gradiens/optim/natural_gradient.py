@@ -1,11 +1,12 @@
 """NATURAL GRADIENT: the steepest descent where distance is that of the distributions which the parameters stand for.
 
-    (F + λ I) p = -g,   F = Jᵀ ∇²loss(z) J
+    p = -(F + λ I)⁻¹ g
     θ' = θ + α p
 
-F is Fisher's information when the loss is the negative log-likelihood of an exponential family with natural parameters z
-(logits, a Gaussian mean): there it is the generalised Gauss-Newton matrix. The system is solved by conjugate gradient from
-products F v, so that no d × d matrix is formed. As λ, α → 0 the path does not depend on how the model is parametrised.
+F = Jᵀ ∇²loss(z) J is Fisher's information when the loss is the negative log-likelihood of an exponential family with
+natural parameters z (logits, a Gaussian mean): there it is the generalised Gauss-Newton matrix. The system is solved by
+conjugate gradient from products F v, so that no d × d matrix is formed. As λ, α → 0 the path does not depend on how the
+model is parametrised.
 
 Book: 4.5.  Source: Amari (1998); Martens & Grosse (2015) for F as a Gauss-Newton matrix.
 """

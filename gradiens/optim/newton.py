@@ -1,6 +1,6 @@
 """NEWTON: to the stationary point of the quadratic model.
 
-    H p = -g
+    p = -H⁻¹ g
     θ' = θ + α p
 
 With α = 1, the default, it solves a quadratic in one step, is the same in all affine coordinates, and doubles the number of
@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -40,11 +39,9 @@ class Newton(Directional):
         return -jnp.linalg.solve(H, g)
 
     def direction(self, cost: Cost, point: Point, memory: Any) -> Direction:
-        """By Cholesky where H is positive definite, else by LU, and told."""
+        """-H⁻¹ g, and what the Cholesky factor tells of H."""
         g, H = point.g, cost.hessian(point.theta)
-        factor = jnp.linalg.cholesky(H)
-        definite = jnp.all(jnp.isfinite(factor))
-        p = jax.lax.cond(definite, lambda: -jax.scipy.linalg.cho_solve((factor, True), g), lambda: self.toward(H, g))
+        definite, p = jnp.all(jnp.isfinite(jnp.linalg.cholesky(H))), self.toward(H, g)
         singular = ~jnp.all(jnp.isfinite(p))
         told = jnp.where(definite, FINE, jnp.where(singular, SINGULAR, INDEFINITE))
         return Direction(jnp.where(singular, -g, p), Counts(hessians=1), told)

@@ -1,6 +1,7 @@
 """NEWTON-CG: Newton's direction from Hessian products alone, solved only as well as it is needed.
 
-    ‖H p + g‖ ≤ η ‖g‖,   η = min(1/2, √‖g‖)
+    ‖H p + g‖ ≤ η ‖g‖
+    η = min(1/2, √‖g‖)
     θ' = θ + α p
 
 Conjugate gradient from p = 0 goes downhill at every one of its steps; where it meets a direction of negative curvature the p so

@@ -1,7 +1,8 @@
 """POLAK-RIBIÈRE+: conjugate gradient that forgets the old direction by itself when a step has hardly changed the gradient.
 
-    β = max(0, g'ᵀ(g' - g) / gᵀg)
+    β = max(0, g'ᵀ (g' - g) / (gᵀ g))
     p' = -g' + β p
+    θ' = θ + α p
 
 Book: 4.4.  Source: Polak & Ribière (1969); the maximum with 0 is Powell's (1986), with which the method converges.
 """

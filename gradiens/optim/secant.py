@@ -1,8 +1,9 @@
 """SECANT METHOD: Newton's method in one dimension with the slope of the derivative taken from the last two points.
 
-    θ' = θ - g s / y,   s = θ - θ⁻,   y = g - g⁻
+    θ' = θ - g s / y
 
-Of order (1+√5)/2 near a strong minimum. It looks for g = 0, be it a minimum or not.
+s and y are the last changes of θ and g. Of order (1+√5)/2 near a strong minimum. It looks for g = 0, be it a minimum or
+not.
 
 Book: 4.5.  Source: Nocedal & Wright (2006), section 2.2.
 """
@@ -38,7 +39,7 @@ class Secant(Minimiser):
     first: float = knob(0.1, None, None, says="the first move, θ₁ - θ₀")
     RULES: ClassVar[dict[str, Any]] = {"move": "θ'"}
 
-    def move(self, theta: Array, g: Array, s: Array, y: Array) -> Array:
+    def move(self, theta: Float[Array, "1"], g: Float[Array, "1"], s: Float[Array, "1"], y: Float[Array, "1"]) -> Array:
         """θ' = θ - g s / y."""
         return theta - g * s / y
 

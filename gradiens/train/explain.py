@@ -60,6 +60,10 @@ def _optimizer(entry: Entry) -> list[Titled]:
     return [(f"update, {entry.name}", equations.of_update(entry.what()))]
 
 
+def _minimiser(entry: Entry) -> list[Titled]:
+    return [(f"rules, {entry.name}", equations.of_method(entry.what()))]
+
+
 def _activation(entry: Entry) -> list[Titled]:
     return [(entry.name, equations.of_function(entry.what, jax.random.normal(jax.random.key(0), (3,))))]
 
@@ -90,12 +94,14 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
     "activation": _activation,
     "loss": _loss,
     "problem": _problem,
+    "minimiser": _minimiser,
 }
 
 WITHOUT = {
     "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "data set": "rows of data, no program",
     "initialiser": "a random draw",
+    "line search": "a loop of trials: the conditions that end it are in its file, and tests hold them",
     "metric": "a score of all test rows at once, computed by NumPy",
     "method": "a classical algorithm in NumPy, no JAX program",
 }

@@ -43,15 +43,7 @@ def quartic(theta):
 MINIMUM = float(np.roots([4, -12, -4, 10]).max())
 QUADRATIC = Quadratic(kappa=20.0, d=3, centre=0.5)
 PENALTY = {"accelerated": {"lr": 0.05}, "ista": {"lr": 0.05, "l1": 0.0}, "fista": {"lr": 0.05, "l1": 0.0}}
-ON_QUADRATICS = {
-    "accelerated",
-    "ista",
-    "fista",
-    "linear_cg",
-    "barzilai_borwein",
-    "coordinate_descent",
-    "steepest_descent",
-}
+ON_QUADRATICS = ["accelerated", "ista", "fista", "linear_cg", "barzilai_borwein", "coordinate_descent", "steepest_descent"]
 FALLS = set(METHODS) - {"accelerated", "fista", "barzilai_borwein", "secant", "newton"}
 
 
@@ -199,10 +191,10 @@ def line(x64):
 
 
 def fragile(theta):
-    """Convex, NaN beyond 1, and its gradient NaN at once beyond 0.9 (the square root of a negative number times 0)."""
+    """(t - ½)², NaN beyond 1; the gradient is NaN beyond 0.9 already, as that of √0."""
     (t,) = theta
-    wall = jnp.where(t > 1.0, jnp.nan, 0.0)
-    return (t - 0.5) ** 2 + wall + 0 * jnp.sqrt(jnp.maximum(0.9 - t, 0.0))
+    root = jnp.sqrt(jnp.where(t > 0.9, t - t, 1.0))
+    return (t - 0.5) ** 2 + jnp.where(t > 0.9, root, 0.0) + jnp.where(t > 1.0, jnp.nan, 0.0)
 
 
 @each_search

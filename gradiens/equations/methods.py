@@ -20,7 +20,7 @@ from gradiens.equations.read import of
 from gradiens.equations.tree.expression import Symbol
 
 SIZES = {"d": 7, "m": 4, "1": 1}
-LETTERS = {"lam": "λ", "delta": "Δ", "length": "n", "widest": "Δ_{max}"}
+LETTERS = {"lam": "λ", "delta": "Δ", "widest": "Δ_{max}"}
 
 
 def of_method(method: Any) -> Equations:

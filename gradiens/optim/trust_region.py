@@ -1,8 +1,8 @@
 """TRUST REGION: the minimum of the quadratic model within a radius that grows where the model has been right.
 
-    Δ' = {Δ / 4 if r < 1/4; min(2 Δ, Δ_max) if r > 3/4 ∧ n ≥ 0.99 Δ; Δ otherwise}
+    Δ' = {Δ / 4 if r < 1/4; min(2 Δ, Δ_max) if r > 3/4 ∧ ‖p‖ ≥ 0.99 Δ; Δ otherwise}
 
-p minimises the model m(p) = C + gᵀp + ½ pᵀH p over ‖p‖ ≤ Δ, so that (H + μ I) p = -g with μ (Δ - ‖p‖) = 0; n = ‖p‖. The
+p minimises the model m(p) = C + gᵀp + ½ pᵀH p over ‖p‖ ≤ Δ, so that (H + μ I) p = -g with μ (Δ - ‖p‖) = 0. The
 step is taken where r = (C(θ) - C(θ + p)) / (m(0) - m(p)), the share of the promised decrease that came, is above η. The
 model is minimised exactly, from the eigenvectors of H, also where H is indefinite: it leaves saddles along the most
 negative curvature, and its limit points are minima of second order.
@@ -40,9 +40,9 @@ class TrustRegion(Minimiser):
     accept: float = knob(0.1, 0.0, 0.25, says="share η of the promised decrease from which a step is taken")
     RULES: ClassVar[dict[str, Any]] = {"resize": "Δ'"}
 
-    def resize(self, delta: Float[Array, ""], r: Float[Array, ""], length: Float[Array, ""]) -> Array:
-        """Δ' from Δ, r and ‖p‖."""
-        wider = jnp.where((r > 0.75) & (length >= 0.99 * delta), jnp.minimum(2 * delta, self.widest), delta)
+    def resize(self, delta: Float[Array, ""], r: Float[Array, ""], p: Float[Array, "d"]) -> Array:
+        """Δ' from Δ, r and p."""
+        wider = jnp.where((r > 0.75) & (jnp.linalg.norm(p) >= 0.99 * delta), jnp.minimum(2 * delta, self.widest), delta)
         return jnp.where(r < 0.25, 0.25 * delta, wider)
 
     def init(self, cost: Cost, point: Point) -> Memory:
@@ -63,7 +63,7 @@ class TrustRegion(Minimiser):
         r = jnp.where(jnp.isfinite(r), r, -1.0)
         taken = r > self.accept
         chosen = jax.tree.map(lambda a, b: jnp.where(taken, a, b), new, point)
-        radius = self.resize(delta, r, jnp.linalg.norm(p))
+        radius = self.resize(delta, r, p)
         tiny = jnp.finfo(value.dtype).eps * jnp.maximum(jnp.linalg.norm(θ), jnp.finfo(value.dtype).tiny)
         told = jnp.where(~taken & (radius < tiny), STUCK, FINE)
         return chosen, Memory(radius), Taken(jnp.where(taken, 1.0, 0.0), Counts(1, 1, 0, 1), told)

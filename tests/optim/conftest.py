@@ -37,8 +37,19 @@ class Problem(NamedTuple):
         return np.asarray(jax.lax.scan(step, (theta, optimizer.init_tree(theta)), jnp.asarray(self.noise))[1])
 
     def torch(self, make, before=None) -> np.ndarray:
-        """θ after each step of PyTorch's `make(torch.optim, parameters)`; `before(group, t)` sets options for step t ≥ 1."""
+        """θ after each step of PyTorch's `make(torch.optim, parameters)`; `before(group, t)` sets options for step t ≥ 1.
+
+        Double precision is the default meanwhile: NAdam keeps a product of its own in the default precision.
+        """
         torch = pytest.importorskip("torch", reason="PyTorch, a peer of the tests, is not installed: make peers")
+        single = torch.get_default_dtype()
+        torch.set_default_dtype(torch.float64)
+        try:
+            return self._steps_of(torch, make, before)
+        finally:
+            torch.set_default_dtype(single)
+
+    def _steps_of(self, torch, make, before) -> np.ndarray:
         theta = torch.nn.Parameter(torch.tensor(self.start))
         peer, path = make(torch.optim, [theta]), []
         for t in range(len(self.noise)):

@@ -15,21 +15,21 @@ def test_oracle(problem, same):
     theta, m, u, path = problem.start, np.zeros(6), np.zeros(6), []
     for t in range(1, len(problem.noise) + 1):
         g = problem.gradient(theta, t - 1)
-        m = 0.5 * m + (1 - 0.5) * g
+        m = 0.6 * m + (1 - 0.6) * g
         u = np.maximum(0.7 * u, np.abs(g))
-        theta = theta - (0.2 / (1 - 0.5**t)) * m / u
+        theta = theta - (0.2 / (1 - 0.6**t)) * m / u
         path.append(theta)
-    same(problem.ours(Adamax(0.2, 0.5, 0.7, 0.0)), np.array(path), 1e-11)
+    same(problem.ours(Adamax(0.2, 0.6, 0.7, 0.0)), np.array(path), 1e-11)
 
 
 def test_optax(problem, same):
-    peer = from_optax(optax.adamax(0.2, b1=0.5, b2=0.7, eps=0.1))
-    same(problem.ours(Adamax(0.2, 0.5, 0.7, 0.1)), problem.ours(peer), 1e-10)
+    peer = from_optax(optax.adamax(0.2, b1=0.6, b2=0.7, eps=0.1))
+    same(problem.ours(Adamax(0.2, 0.6, 0.7, 0.1)), problem.ours(peer), 1e-10)
 
 
 def test_pytorch(problem, same):
-    peer = problem.torch(lambda optim, theta: optim.Adamax(theta, lr=0.2, betas=(0.5, 0.7), eps=0.1))
-    same(problem.ours(Adamax(0.2, 0.5, 0.7, 0.1)), peer, 1e-10)
+    peer = problem.torch(lambda optim, theta: optim.Adamax(theta, lr=0.2, betas=(0.6, 0.7), eps=0.1))
+    same(problem.ours(Adamax(0.2, 0.6, 0.7, 0.1)), peer, 1e-10)
 
 
 def steps(gradients, β=0.9, γ=0.95):

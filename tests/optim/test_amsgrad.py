@@ -11,14 +11,14 @@ from gradiens.optim.adam import Adam
 from gradiens.optim.amsgrad import AMSGrad
 from gradiens.optim.optax_bridge import from_optax
 
-LOUD = {"lr": 0.2, "beta": 0.5, "gamma": 0.7, "eps": 0.1}
+LOUD = {"lr": 0.2, "beta": 0.6, "gamma": 0.7, "eps": 0.1}
 
 
 def test_oracle(problem, same):
     x, m, v, v_hat, path = problem.start, np.zeros(6), np.zeros(6), np.zeros(6), []
     for t in range(len(problem.noise)):
         g = problem.gradient(x, t)
-        m = 0.5 * m + (1 - 0.5) * g
+        m = 0.6 * m + (1 - 0.6) * g
         v = 0.7 * v + (1 - 0.7) * g**2
         v_hat = np.maximum(v_hat, v)
         x = x - 0.2 * m / (np.sqrt(v_hat) + 0.1)
@@ -28,7 +28,7 @@ def test_oracle(problem, same):
 
 def test_optax_without_corrections(problem, same):
     off = {"bias_correction_mu": False, "bias_correction_nu": False}
-    peer = from_optax(optax.amsgrad(0.2, b1=0.5, b2=0.7, eps=0.1, **off))
+    peer = from_optax(optax.amsgrad(0.2, b1=0.6, b2=0.7, eps=0.1, **off))
     same(problem.ours(AMSGrad(**LOUD)), problem.ours(peer), 1e-10)
 
 
@@ -37,9 +37,9 @@ def test_pytorch(problem, same):
 
     def undo(group, t):
         root = np.sqrt(1 - 0.7**t)
-        group["lr"], group["eps"] = 0.2 * (1 - 0.5**t) / root, 0.1 / root
+        group["lr"], group["eps"] = 0.2 * (1 - 0.6**t) / root, 0.1 / root
 
-    peer = problem.torch(lambda optim, theta: optim.Adam(theta, betas=(0.5, 0.7), amsgrad=True), undo)
+    peer = problem.torch(lambda optim, theta: optim.Adam(theta, betas=(0.6, 0.7), amsgrad=True), undo)
     same(problem.ours(AMSGrad(**LOUD)), peer, 1e-10)
 
 

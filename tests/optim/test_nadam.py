@@ -9,11 +9,11 @@ import optax
 from gradiens.optim.nadam import Nadam
 from gradiens.optim.optax_bridge import from_optax
 
-LOUD = {"lr": 0.2, "beta": 0.5, "gamma": 0.7, "eps": 0.1}
+LOUD = {"lr": 0.2, "beta": 0.6, "gamma": 0.7, "eps": 0.1}
 
 
 def test_oracle(problem, same):
-    μ, ν = np.full(102, 0.5), 0.7
+    μ, ν = np.full(102, 0.6), 0.7
     theta, m, n, path = problem.start, np.zeros(6), np.zeros(6), []
     for t in range(1, len(problem.noise) + 1):
         g = problem.gradient(theta, t - 1)
@@ -27,13 +27,13 @@ def test_oracle(problem, same):
 
 
 def test_optax(problem, same):
-    peer = from_optax(optax.nadam(0.2, b1=0.5, b2=0.7, eps=0.1))
+    peer = from_optax(optax.nadam(0.2, b1=0.6, b2=0.7, eps=0.1))
     same(problem.ours(Nadam(**LOUD)), problem.ours(peer), 1e-10)
 
 
 def test_pytorch(problem, same):
     """PyTorch lets μ grow like β (1 - 0.96^(t ψ) / 2): constant for a large ψ."""
-    options = {"lr": 0.2, "betas": (0.5, 0.7), "eps": 0.1, "momentum_decay": 1e6}
+    options = {"lr": 0.2, "betas": (0.6, 0.7), "eps": 0.1, "momentum_decay": 1e6}
     same(problem.ours(Nadam(**LOUD)), problem.torch(lambda optim, theta: optim.NAdam(theta, **options)), 1e-10)
 
 

@@ -60,10 +60,10 @@ def groups(kappa: float, rate: float) -> dict[str, dict[str, Any]]:
             "Nadam": Nadam(rate),
         },
         "Steepest and coordinate descent": {
-            "exact": SteepestDescent(Exact()),
-            "backtracking": SteepestDescent(Backtracking()),
-            "Wolfe": SteepestDescent(Wolfe()),
-            "strong Wolfe": SteepestDescent(StrongWolfe()),
+            "steepest, exact": SteepestDescent(Exact()),
+            "steepest, backtracking": SteepestDescent(Backtracking()),
+            "steepest, Wolfe": SteepestDescent(Wolfe()),
+            "steepest, strong Wolfe": SteepestDescent(StrongWolfe()),
             "coordinate descent": CoordinateDescent(),
         },
         "Conjugate directions": {

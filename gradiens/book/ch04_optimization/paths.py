@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 
 from gradiens.core.iterate import iterate
 from gradiens.optim.cost import Cost, Point, cost_of
-from gradiens.optim.minimiser import Info, Minimise, as_minimiser
+from gradiens.optim.minimiser import Info, Minimise, State, as_minimiser
 
 Path = tuple[Point, Info]  # θ, C, ∇C at the start and after each step; what the steps tell
 
@@ -36,29 +36,44 @@ def side_by_side(cost: Cost, methods: Mapping[str, Any], start: Float[Array, "d"
     return {name: paths[name] for name in methods}  # in the order given
 
 
-def paths_of(
-    f: Callable[..., Any], method: Any, starts: Float[Array, "N d"], steps: int, *data: Float[Array, "N *_"]
-) -> Path:
-    """The paths on N costs f(θ, *data) at once, `data` with a row for each; a knob of the method may have N values too."""
+def told(state: State, info: Info) -> Any:
+    """What is kept of a step beside the point: what it tells."""
+    return info
 
-    def one(method: Any, start: Array, *data: Array) -> Path:
-        return _walk(cost_of(f, start, data), method, start, steps)
+
+def paths_of(
+    f: Callable[..., Any],
+    method: Any,
+    starts: Float[Array, "N d"],
+    steps: int,
+    *data: Float[Array, "N *_"],
+    keep: Callable[[State, Info], Any] = told,
+) -> tuple[Point, Any]:
+    """The paths on N costs f(θ, *data) at once, `data` with a row for each; a knob of the method may have N values too.
+
+    `keep(state, info)` says what is kept of a step beside its point.
+    """
+
+    def one(method: Any, start: Array, *data: Array) -> tuple[Point, Any]:
+        return _walk(cost_of(f, start, data), method, start, steps, keep)
 
     knobs = jax.tree.map(lambda leaf: 0 if jnp.ndim(leaf) else None, method)
     return jax.jit(jax.vmap(one, (knobs, 0, *(0 for _ in data))))(method, starts, *data)
 
 
-def _walk(cost: Cost, method: Any, start: Float[Array, "d"], steps: int) -> Path:
+def _walk(
+    cost: Cost, method: Any, start: Float[Array, "d"], steps: int, keep: Callable[[State, Info], Any] = told
+) -> tuple[Point, Any]:
     """All steps: at the minimum a method stays where it is, but for rounding."""
     algorithm = Minimise(cost, as_minimiser(method), 0.0)
 
     def step(state, t):
         state, info = algorithm.step(state, t)
-        return state, (state.point, info)
+        return state, (state.point, keep(state, info))
 
     state = algorithm.init(start)
-    points, infos = jax.lax.scan(step, state, jnp.arange(steps))[1]
-    return _with_start(state.point, points), infos
+    points, kept = jax.lax.scan(step, state, jnp.arange(steps))[1]
+    return _with_start(state.point, points), kept
 
 
 def _with_start(start: Point, points: Point) -> Point:

@@ -123,7 +123,10 @@ def values(config: Config, record: Record) -> dict[str, float]:
     rounding, 1e-16 of the first)."""
     α, end = ALPHA[_lowest(record)], record.exact[-1]
     cg, sd = stops(record.conjugate.residual), stops(record.conjugate.steepest)
-    after = {f"{name}: gap after 200 steps": float(max(gap[200], 1e-16 * gap[0])) for name, gap in record.gaps.items()}
+    after = {
+        f"{name}: gap after 200 steps": float(max(gap[200], 1e-16 * gap[0]))
+        for name, gap in _in_order(config, record).items()
+    }
     return {
         "slice: C at 0": float(record.slice[0]),
         "slice: minimiser": float(α),
@@ -145,10 +148,15 @@ def text(config: Config, record: Record) -> str:
     head = f"    {'steps until the gap is':26}" + "".join(f"{share:>9.0e}" for share in shares)
     lines = [
         f"    {name:26}" + "".join(f"{'–' if (n := steps_to(gap, share)) is None else n:>9}" for share in shares)
-        for name, gap in record.gaps.items()
+        for name, gap in _in_order(config, record).items()
     ]
     title = f"On the quadratic with κ = {config.kappa:g}, as a share of the first gap:"
     return "\n".join([title, "", head, *lines, "", f"A dash: not within {config.race} steps."])
+
+
+def _in_order(config: Config, record: Record) -> Gaps:
+    """The gaps in the order in which they are drawn."""
+    return {name: record.gaps[name] for members in groups(config.kappa, config.rate).values() for name in members}
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
@@ -163,7 +171,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         )
         for title, members in groups(config.kappa, config.rate).items()
     ]
-    return (_slice(record), _zigzag(config, record), _sizes(record), *race, _bound(record))
+    return (_slice(record), *_zigzag(config, record), _sizes(record), *race, _bound(record))
 
 
 def _slice(record: Record) -> Figure:
@@ -173,16 +181,22 @@ def _slice(record: Record) -> Figure:
     return Figure("Rosenbrock along the gradient at (0.8, 0)", [line, point], "α", "C(θ + α d)")
 
 
-def _zigzag(config: Config, record: Record) -> Figure:
-    valley = contour(rosenbrock, np.linspace(0, 1.1, 111), np.linspace(-0.3, 1.1, 141), log=True)
-    zigzag, turned = record.exact, record.conjugate_path[:40]
-    lines = [
-        Series("line", zigzag[:, 0], zigzag[:, 1], label="steepest descent", colour=1),
-        Series("line", turned[:, 0], turned[:, 1], label="conjugate gradient", colour=2),
-        Series("points", [1.0], [1.0], label="minimum", colour=3),
-    ]
-    title = f"Exact search zig-zags: {config.steps} steps, beside 40 of conjugate gradient"
-    return Figure(title, [valley, *lines], "θ₁", "θ₂")
+def _zigzag(config: Config, record: Record) -> tuple[Figure, Figure]:
+    """The whole path, and its beginning from near."""
+    exact, turned = np.asarray(record.exact), record.conjugate_path[:40]
+    steepest = Series("line", exact[:, 0], exact[:, 1], label="steepest descent", colour=1)
+    conjugate = Series("line", turned[:, 0], turned[:, 1], label="conjugate gradient", colour=2)
+    best = Series("points", [1.0], [1.0], label="minimum", colour=3)
+    whole = contour(rosenbrock, np.linspace(0, 1.1, 111), np.linspace(-0.3, 1.1, 141), log=True)
+    title = f"Exact search on Rosenbrock, {config.steps} steps, beside 40 of conjugate gradient"
+    few = exact[2:26]
+    (left, low), (right, high) = np.min(few, axis=0) - 0.005, np.max(few, axis=0) + 0.005
+    near = contour(rosenbrock, np.linspace(left, right, 101), np.linspace(low, high, 101), log=True)
+    zigzag = Series("line", few[:, 0], few[:, 1], label="steps 2 to 25", colour=1)
+    return (
+        Figure(title, [whole, steepest, conjugate, best], "θ₁", "θ₂"),
+        Figure("The zig-zag from near", [near, zigzag], "θ₁", "θ₂", square=True),
+    )
 
 
 def _sizes(record: Record) -> Figure:

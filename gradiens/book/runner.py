@@ -17,8 +17,9 @@ import numpy as np
 
 from gradiens.book.section import Section, claims, find_section, in_chapters
 from gradiens.core import progress
-from gradiens.core.check import Failure, Mistake, known
-from gradiens.core.module import Module, knobs
+from gradiens.core.check import Failure, Mistake
+from gradiens.core.configured import configured
+from gradiens.core.module import Module
 from gradiens.core.progress import working
 
 
@@ -72,7 +73,7 @@ def run_section(
     """
     section = find_section(name)
     module = section.load()
-    config = configured(module.Config, overrides or {}, name)
+    config = configured(module.Config, overrides or {}, f"section {name}")
     if long and not hasattr(module, "long_run"):
         raise Mistake("a section with a long run", f"{name}, which has none", "leave out --long")
     before = progress.quiet
@@ -113,7 +114,8 @@ def _part(
     """The default part of a section (prefix "") or its long part (prefix "long_")."""
     predicates = claims(module, prefix + "claim_")
     try:
-        record = jax.block_until_ready(getattr(module, prefix + "run")(config, jax.random.key(seed)))
+        # as NumPy arrays: claims and figures are looked at once, and need no compilation
+        record = jax.device_get(getattr(module, prefix + "run")(config, jax.random.key(seed)))
     except (Mistake, Failure):
         raise
     except Exception as why:
@@ -153,34 +155,3 @@ def _made(module: ModuleType, name: str, config: Module, record: Any, found: lis
 
 def _raised(what: str, why: Exception) -> str:
     return f"{what} raised {type(why).__name__}: {' '.join(str(why).split())[:300]}"
-
-
-def configured(kind: type[Module], overrides: Mapping[str, Any], section: str = "") -> Module:
-    """The config with its knobs set; strings, as the command line gives them, are converted to each knob's type."""
-    declared = knobs(kind)
-    names = {name: name.replace("-", "_") for name in overrides}
-    for name in names.values():
-        known(f"knob of section {section}" if section else "knob", name, declared)
-    return kind(
-        **{names[name]: convert(names[name], value, declared[names[name]].default) for name, value in overrides.items()}
-    )
-
-
-def convert(name: str, value: Any, default: Any) -> Any:
-    """`value` as the type of `default`: text is read, a whole number serves as a real one; else a `Mistake`."""
-    kind = type(default)
-    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-    try:
-        if kind is bool and isinstance(value, str):
-            return words[value.strip().lower()]
-        if kind is float and not isinstance(value, bool):
-            return float(value)
-        if kind is int and isinstance(value, str):
-            return int(value)
-    except (KeyError, ValueError, TypeError):
-        pass
-    else:
-        if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
-            return value
-    article = {bool: "true or false", float: "a number", int: "a whole number"}.get(kind, "text")
-    raise Mistake(f"{article} for knob {name}", repr(value), f"the default is {default}")

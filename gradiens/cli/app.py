@@ -10,14 +10,24 @@ import traceback
 import typer
 from typer.exceptions import TyperException
 
-from gradiens.cli import book, explain, fit, look
+from gradiens.cli import book, explain, fit, look, optimize
 from gradiens.core.check import Failure, Mistake
 
 app = typer.Typer(
     name="gradiens", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
     help="Deep learning stated, trained, read back and checked in equations and algorithms.",
 )  # fmt: skip
-for command in (fit.demo, fit.fit, fit.resume, fit.predict, explain.explain, explain.show, look.runs, look.doctor):
+for command in (
+    fit.demo,
+    fit.fit,
+    fit.resume,
+    fit.predict,
+    explain.explain,
+    explain.show,
+    optimize.optimize,
+    look.runs,
+    look.doctor,
+):
     app.command()(command)
 app.add_typer(book.app, name="book")
 

@@ -80,8 +80,9 @@ def _axis(title: str, log: bool, names: np.ndarray | None, values: list[np.ndarr
     axis: dict[str, Any] = {"title": {"text": _plain(title)}, "type": "log" if log else "linear"}
     if log:
         seen = np.concatenate([v[v > 0] for v in values if v.dtype.kind != "U"])
-        few = seen.size > 0 and np.log10(np.max(seen) / np.min(seen)) < 2.5
-        axis |= {"dtick": "D2" if few else 1, "exponentformat": "power"}
+        decades = float(np.log10(np.max(seen) / np.min(seen))) if seen.size else 0.0
+        step = "D2" if 0 < decades < 2.5 else max(1, math.ceil(decades / 8))
+        axis |= {"dtick": step, "exponentformat": "power"}
     if names is not None:
         every = 1 if len(names) <= TICKS else math.ceil(2 * len(names) / TICKS)
         places = range(0, len(names), every)

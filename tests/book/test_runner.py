@@ -11,8 +11,9 @@ import jax.numpy as jnp
 import pytest
 
 from gradiens.book import runner
-from gradiens.book.runner import check, configured, convert, evaluate, run_section
+from gradiens.book.runner import check, evaluate, run_section
 from gradiens.core.check import Failure, Mistake
+from gradiens.core.configured import configured, convert
 from gradiens.core.module import Module, knob
 
 

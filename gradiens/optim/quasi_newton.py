@@ -23,7 +23,7 @@ from gradiens.optim.directional import Direction, Directional, shorter
 
 
 class Memory(NamedTuple):
-    """The inverse Hessian as far as it is known, and whether any step has mended it."""
+    """The inverse Hessian as far as it is known, and whether any step has scaled or mended it."""
 
     B: Float[Array, "d d"]
     mended: Bool[Array, ""]
@@ -65,7 +65,7 @@ class QuasiNewton(Directional):
         """B mended by the step."""
         B, mended = memory
         s, y = new.theta - old.theta, new.g - old.g
-        if self.scale:
-            B = jnp.where(~mended & (y @ s > 0), s @ y / (y @ y), 1) * B
+        scaled = self.scale & ~mended & (y @ s > 0)
+        B = jnp.where(scaled, s @ y / (y @ y), 1) * B
         told = self.tells(B, s, y)
-        return Memory(jnp.where(told, self.mend(B, s, y), B), mended | told)
+        return Memory(jnp.where(told, self.mend(B, s, y), B), mended | told | scaled)

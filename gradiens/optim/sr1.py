@@ -5,7 +5,7 @@
     B' = B + u uᵀ / (uᵀ y),  u = s - B y
 
 It needs no positive curvature and often comes closer to the true inverse Hessian than BFGS, but B may become indefinite; then
-the step is taken along -g. Where |uᵀy| is small against ‖u‖ ‖y‖ nothing is mended.
+the step is taken along -g. Where |uᵀy| is small against ‖u‖ ‖y‖ nothing is mended; so by the step that scales B, where it is 0.
 
 Book: 4.5.  Source: Conn, Gould & Toint (1991); Nocedal & Wright (2006), section 6.2.
 """

@@ -98,7 +98,7 @@ def numerical_jacobian(
 ) -> Float[np.ndarray, "m d"]:
     """The Jacobian of f at the vector x, a column for each unit vector; of a number, one row (the gradient).
 
-    Book: A.2, A.3.  Source: Griewank & Walther (2008), chapter 1.
+    Book: A.3.  Source: Griewank & Walther (2008), chapter 1.
     """
     x = np.asarray(x, float)
     if x.ndim != 1:

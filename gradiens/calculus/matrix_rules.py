@@ -13,18 +13,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 SIZE = 4  # of the matrices that are drawn
+_N, _V = (SIZE, SIZE), (SIZE,)
+Draw = Callable[[np.random.Generator], tuple[np.ndarray, ...]]
 
 
 class MatrixRule(NamedTuple):
     """One rule: how it is written, the function f(X, *constants), its derivative, and inputs to try it on.
 
     `derivative(X, *constants)` is the gradient, shaped like X; where `along` is true it is `derivative(X, V, *constants)`,
-    the derivative of f along V, shaped like f(X). `draw(key)` gives (X, *constants).
+    the derivative of f along V, shaped like f(X). `draw(rng)` gives (X, *constants).
 
     Source: Petersen & Pedersen (2012).
     """
@@ -32,30 +34,24 @@ class MatrixRule(NamedTuple):
     says: str
     f: Callable[..., Any]
     derivative: Callable[..., Any]
-    draw: Callable[[Any], tuple[Array, ...]]
+    draw: Draw
     along: bool = False
 
 
-def _drawn(*shapes: tuple[int, ...]) -> Callable[[Any], tuple[Array, ...]]:
+def _drawn(*shapes: tuple[int, ...]) -> Draw:
     """Standard normal entries."""
-    return lambda key: tuple(jax.random.normal(k, s, float) for k, s in zip(jax.random.split(key, len(shapes)), shapes))
+    return lambda rng: tuple(rng.normal(size=shape) for shape in shapes)
 
 
-def _regular(*shapes: tuple[int, ...]) -> Callable[[Any], tuple[Array, ...]]:
-    """The first a well-conditioned matrix with a positive determinant: I + N/4 with N of spectral norm about 2."""
-    rest = _drawn((SIZE, SIZE), *shapes)
-
-    def draw(key: Any) -> tuple[Array, ...]:
-        N, *constants = rest(key)
-        return (jnp.eye(SIZE) + N / 10, *constants)
-
-    return draw
+def _regular(*shapes: tuple[int, ...]) -> Draw:
+    """The first a well-conditioned matrix with a positive determinant: I + N/10."""
+    return lambda rng: (np.eye(SIZE) + rng.normal(size=_N) / 10, *(rng.normal(size=shape) for shape in shapes))
 
 
-def _symmetric(key: Any) -> tuple[Array, ...]:
-    """A symmetric matrix with well-separated eigenvalues."""
-    Q, _ = jnp.linalg.qr(jax.random.normal(key, (SIZE, SIZE), float))
-    return (Q @ jnp.diag(jnp.arange(1.0, SIZE + 1)) @ Q.T,)
+def _symmetric(rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """A symmetric matrix with the eigenvalues 1 … SIZE."""
+    Q, _ = np.linalg.qr(rng.normal(size=_N))
+    return (Q @ np.diag(np.arange(1.0, SIZE + 1)) @ Q.T,)
 
 
 def _log_det(X: Float[Array, "n n"]) -> Float[Array, ""]:
@@ -70,7 +66,6 @@ def _top(X: Float[Array, "n n"]) -> Float[Array, " n"]:
     return jnp.linalg.eigh(X)[1][:, -1]
 
 
-_N, _V = (SIZE, SIZE), (SIZE,)
 inv, det = jnp.linalg.inv, jnp.linalg.det
 
 RULES: dict[str, MatrixRule] = {

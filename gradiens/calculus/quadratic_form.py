@@ -10,48 +10,54 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
+
+Matrix = Float[Array | np.ndarray, "d d"]
 
 
 class Axes(NamedTuple):
     """The half-lengths of an ellipsoid, largest first, and its axes as columns."""
 
-    half_lengths: Float[Array, " d"]
-    axes: Float[Array, "d d"]
+    half_lengths: Float[np.ndarray, " d"]
+    axes: Float[np.ndarray, "d d"]
 
 
-def is_positive_definite(A: Float[Array, "d d"]) -> bool:
+def is_positive_definite(A: Matrix) -> bool:
     """Whether xᵀA x > 0 for every x ≠ 0: exactly when the symmetric A has a Cholesky factor L with A = L Lᵀ.
 
     Raises `Mistake` where A is not symmetric to a thousand times the unit of rounding.
 
     Book: A.1.  Source: Golub & Van Loan (2013), section 4.2.
     """
-    return bool(jnp.all(jnp.isfinite(jnp.linalg.cholesky(_symmetric(A), symmetrize_input=False))))
+    try:
+        np.linalg.cholesky(_symmetric(A))
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
-def definiteness(A: Float[Array, "d d"], tolerance: float = 1e-10) -> str:
+def definiteness(A: Matrix, tolerance: float = 1e-10) -> str:
     """What the form xᵀA x is: "positive definite", "negative semidefinite", "indefinite", "zero" …, by the eigenvalues.
 
     Eigenvalues within `tolerance` times the largest of zero count as zero.
 
     Book: A.1.
     """
-    eigenvalues = jnp.linalg.eigvalsh(_symmetric(A))
-    floor = tolerance * jnp.max(jnp.abs(eigenvalues))
-    above, below = bool(jnp.any(eigenvalues > floor)), bool(jnp.any(eigenvalues < -floor))
+    eigenvalues = np.linalg.eigvalsh(_symmetric(A))
+    floor = tolerance * np.max(np.abs(eigenvalues))
+    above, below = bool(np.any(eigenvalues > floor)), bool(np.any(eigenvalues < -floor))
     if above and below:
         return "indefinite"
     if not above and not below:
         return "zero"
-    strict = bool(jnp.all(jnp.abs(eigenvalues) > floor))
+    strict = bool(np.all(np.abs(eigenvalues) > floor))
     return f"{'positive' if above else 'negative'} {'definite' if strict else 'semidefinite'}"
 
 
-def gaussian_ellipse(covariance: Float[Array, "d d"], c: float = 1.0) -> Axes:
+def gaussian_ellipse(covariance: Matrix, c: float = 1.0) -> Axes:
     """The set (x - μ)ᵀΣ⁻¹(x - μ) = c², on which a Gaussian's density is exp(-c²/2) of its maximum.
 
         half-lengths c √λₖ along the eigenvectors vₖ of Σ
@@ -62,13 +68,15 @@ def gaussian_ellipse(covariance: Float[Array, "d d"], c: float = 1.0) -> Axes:
     """
     if not is_positive_definite(covariance):
         raise Mistake("a positive definite covariance", f"one that is {definiteness(covariance)}")
-    eigenvalues, vectors = jnp.linalg.eigh(covariance)
-    return Axes(c * jnp.sqrt(eigenvalues[::-1]), vectors[:, ::-1])
+    eigenvalues, vectors = np.linalg.eigh(np.asarray(covariance))
+    return Axes(c * np.sqrt(eigenvalues[::-1]), vectors[:, ::-1])
 
 
-def _symmetric(A: Float[Array, "d d"]) -> Float[Array, "d d"]:
+def _symmetric(A: Matrix) -> Float[np.ndarray, "d d"]:
+    A = np.asarray(A)
+    A = A if np.issubdtype(A.dtype, np.floating) else A.astype(float)
     if A.ndim != 2 or A.shape[0] != A.shape[1]:
         raise Mistake("a square matrix", f"shape {A.shape}")
-    if bool(jnp.max(jnp.abs(A - A.T)) > 1000 * jnp.finfo(A.dtype).eps * jnp.max(jnp.abs(A))):
+    if bool(np.max(np.abs(A - A.T)) > 1000 * np.finfo(A.dtype).eps * np.max(np.abs(A))):
         raise Mistake("a symmetric matrix", "one that is not", "(A + Aᵀ)/2 has the same form xᵀA x")
     return A

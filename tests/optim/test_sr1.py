@@ -30,7 +30,7 @@ def test_after_d_independent_steps_on_a_quadratic_it_knows_the_inverse_hessian(x
 
 def test_the_first_step_only_scales(x64):
     """B = γ I with γ = sᵀy / yᵀy has u ⊥ y, so that the formula says nothing; the next step mends."""
-    cost, A, _ = quadratic(seed=2, d=4, kappa=8.0)
+    cost, _, _ = quadratic(seed=2, d=4, kappa=8.0)
     (_, first, _), (_, second, _) = walk(SR1(search=Fixed(0.3)), cost, np.array([1.0, -1.0, 2.0, 0.5]), 2)[1:]
     gamma = first.B[0, 0]
     np.testing.assert_allclose(first.B, gamma * np.eye(4), atol=1e-15)

@@ -31,6 +31,7 @@ EXPONENTS = (1.0, 1.5, 2.0, 3.0, math.inf)
 DROP = 0.5  # of the log density, from its maximum to the contour: c² / 2 with c = 1
 FORMS = {"definite": (1.0, 0.3), "semidefinite": (1.0, 0.0), "indefinite": (1.0, -0.7)}
 ROUNDING = 1e-12
+BALLS = "The unit ball grows with p, from the diamond of p = 1 to the square of p = ∞; all meet on the axes."
 
 
 class Config(Module):
@@ -206,7 +207,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         balls.append(Series("line", ball[:, 0], ball[:, 1], label=f"p = {p:g}" if p < math.inf else "p = ∞"))
     grid = np.linspace(-1.5, 1.5, 101)
     return (
-        Figure("Unit balls of four norms", balls, "x₁", "x₂", square=True),
+        Figure("Unit balls of four norms", balls, "x₁", "x₂", square=True, summary=BALLS),
         *(_form(name, eigenvalues, grid) for name, eigenvalues in FORMS.items()),
         _ellipse(record),
         _cliff(grid),
@@ -230,7 +231,9 @@ def _ellipse(record: Record) -> Figure:
     ]
     closed = np.concatenate([points, points[:1]])
     contour = Series("line", closed[:, 0], closed[:, 1], label="density e^(-1/2) of its maximum")
-    return Figure("A contour of the Gaussian and its axes", [contour, *lines], "x₁", "x₂", square=True)
+    long, short = record.half_lengths
+    says = f"An ellipse with half-lengths {long:.4g} and {short:.4g} along the eigenvectors of the covariance."
+    return Figure("A contour of the Gaussian and its axes", [contour, *lines], "x₁", "x₂", square=True, summary=says)
 
 
 def _cliff(grid: np.ndarray) -> Figure:

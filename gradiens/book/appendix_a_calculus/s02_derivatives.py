@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from textwrap import indent
 from typing import Any, NamedTuple
 
 import jax
@@ -29,6 +30,7 @@ from gradiens.report.figure import Figure, Series
 
 FIRST = ("linear", "quadratic", "least squares")
 MATRICES = ("trace", "log determinant", "trace of inverse")
+FIELD = "Level sets of log(1 + x² + x y + y²), and at 81 points a line along the gradient, orthogonal to them."
 STEP = 1e-5  # of central differences that check
 STEPS = np.logspace(-1, -15, 57)
 FITTED = (STEPS <= 1.001e-2) & (STEPS >= 0.999e-4)
@@ -187,8 +189,10 @@ def text(config: Config, record: Record) -> str:
     """The table of rules with their errors."""
     rows = [["rule", "error by JAX", "by central differences"]]
     rows += [[rule.says, f"{a:.1e}", f"{b:.1e}"] for rule, (a, b) in zip(RULES.values(), record.rules)]
-    return "Rules for derivatives by vectors and matrices, on random inputs.\n\n    " + columns(rows).replace(
-        "\n", "\n    "
+    return (
+        "Rules for derivatives by vectors and matrices, on random inputs.\n\n"
+        + indent(columns(rows), "    ")
+        + f"\n\nErrors are relative to the largest entry; the differences have step {STEP:g}."
     )
 
 
@@ -200,10 +204,20 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     errors = [
         Series("line", STEPS, np.maximum(np.asarray(e), 1e-18), label=scheme) for scheme, e in zip(ORDER, record.errors)
     ]
+    steps = [f"{scheme} {STEPS[np.argmin(e)]:.0e}" for scheme, e in zip(ORDER, record.errors)]
+    says = (
+        f"Errors fall with the step and rise again by rounding, but for the complex step. Least at: {', '.join(steps)}."
+    )
     return (
-        Figure("Gradients stand on level sets", [level, *_arrows(f)], "x", "y", square=True),
+        Figure("Gradients stand on level sets", [level, *_arrows(f)], "x", "y", square=True, summary=FIELD),
         Figure(
-            f"Error of differences of exp(sin x) at {config.at:g}", errors, "step h", "error", log_x=True, log_y=True
+            f"Error of differences of exp(sin x) at {config.at:g}",
+            errors,
+            "step h",
+            "error",
+            log_x=True,
+            log_y=True,
+            summary=says,
         ),
     )
 

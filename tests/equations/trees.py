@@ -56,7 +56,19 @@ _FUNCTIONS = (
     "gelu'", "silu'", "gelu_tanh", "gelu_tanh'",
 )  # fmt: skip
 _RELATIONS = ("gt", "ge", "lt", "le", "eq", "ne")
-_BY_ENTRIES = ("transpose", "spread", "fill", "einsum", "sum", "reduce_max", "reduce_min", "prod", "outer", "index")
+_BY_ENTRIES = (
+    "transpose",
+    "spread",
+    "fill",
+    "one_hot",
+    "einsum",
+    "sum",
+    "reduce_max",
+    "reduce_min",
+    "prod",
+    "outer",
+    "index",
+)
 _PRODUCTS = ("mul", "matmul", "outer")
 _SUMS = ("add", "sub", "neg")
 
@@ -198,7 +210,7 @@ def _scalar(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     kind = draw(st.sampled_from(("reduce", "norm", "inner", "index", "lse")))
     n = draw(st.sampled_from(SIZES))
     if kind == "inner":
-        left = draw(_part((n,), depth).filter(_positive))
+        left = draw(_part((n,), depth).filter(lambda e: _positive(e) and not is_op(e, "fill")))
         return apply("matmul", left, draw(_part((n,), depth).filter(lambda e: _factor(e) and e is not left)))
     if kind == "index":
         return apply("index", draw(_array_of((n,), depth)), draw(_position(n)))
@@ -281,7 +293,8 @@ def _sums(draw: st.DrawFn, shape: Shape, m: int, depth: int) -> Expr:
     """A reduction of a matrix over one axis; a sum of columns would be that of the rows of the transpose."""
     op = draw(st.sampled_from(("sum", "reduce_max", "reduce_min", "prod", "lse")))
     axis = 1 if op == "sum" else draw(st.sampled_from((0, 1)))
-    return apply(op, draw(_body((m, *shape) if axis == 0 else (*shape, m), depth)), axes=(axis,))
+    body = _body((m, *shape) if axis == 0 else (*shape, m), depth)  # s A 𝟏 is s (A 𝟏)
+    return apply(op, draw(body.filter(lambda e: op != "sum" or not is_op(e, "mul"))), axes=(axis,))
 
 
 @st.composite

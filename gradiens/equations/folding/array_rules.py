@@ -121,9 +121,12 @@ def traced(node: Apply) -> Expr | None:
 
 
 def half_kept(node: Apply) -> Expr | None:
-    """A triangle of a triangle, and a triangle by its places: A ⊙ 𝟏[i ≥ j]."""
+    """A triangle of a triangle, and a triangle by its places: A ⊙ 𝟏[i ≥ j]; of truth values, i ≥ j."""
     if node.op in ("lower", "upper"):
         (arg,) = node.operands
+        if is_op(arg, "fill") and is_number(arg.args[0], True) and node.kind == "truth":
+            places = (apply("iota", shape=node.shape, axis=axis) for axis in (0, 1))
+            return apply("ge" if node.op == "lower" else "le", *places)
         return arg if _triangle(arg, node.op == "lower") else None
     for half, mask in (node.operands, node.operands[::-1]):
         if (

@@ -31,7 +31,12 @@ _ACTIVATIONS: dict[str, tuple[tuple[Callable[..., Any], ...], tuple[float, ...]]
 
 def derivative_rules(roots: Iterable[Expr], rules: tuple[Rule, ...]) -> list[Rule]:
     """Rules for the derivatives of the functions that the trees hold."""
+    roots = list(roots)
     held = {expr.op for expr in everything(*roots) if isinstance(expr, Apply)}
+    if "erfc" in held:  # of what is left of a GELU when only its slope is asked for
+        held.add("gelu")
+    if any(isinstance(expr, Number) and expr.value == 0.044715 for expr in everything(*roots)):
+        held.add("gelu_tanh")
     found = [rule for name in _ACTIVATIONS if name in held for rule in _rules(name, rules)]
     if {"erf", "erfc"} <= held or {"exp", "abs", "indicator"} <= held:
         found = [*_normal(rules), *found]

@@ -98,9 +98,19 @@ def order_of_factors(node: Apply) -> Expr | None:
     return apply("einsum", *plain, letters=(*letters, out))
 
 
+def spread_once(node: Apply) -> Expr | None:
+    """What is repeated twice, along some axes and then along others, is repeated once."""
+    (arg,) = node.operands
+    if not isinstance(arg, Apply) or arg.op != "spread":
+        return None
+    axes = tuple(node.param("axes")[axis] for axis in arg.param("axes"))
+    return apply("spread", arg.operands[0], shape=node.shape, axes=axes)
+
+
 def map_rules() -> list[Rule]:
     """The rules, in the order in which they are tried."""
     return [
+        function_rule("repeated once", ("spread",), spread_once),
         function_rule("turned kernel", ("transpose",), turned),
         function_rule("mean of windows", ("div",), averaged),
         function_rule("windows by shape", tuple(_POOLS), cut_into_windows),

@@ -187,12 +187,21 @@ def relation(sign: str) -> Draw:
 
 
 def fenced(left: str, right: str) -> Draw:
-    """`|x|`, `⌊x⌋`"""
+    """`|x|`, `⌊x⌋`; between bars what has bars is in brackets, `|(|x|)|`, for ‖x‖ is a length."""
 
     def draw(layout: Layout, expr: Apply, index: Index) -> Drawn:
-        return Fence(left, layout.entry(expr.args[0], expr, index), right), ATOM
+        inside = layout.entry(expr.args[0], expr, index)
+        return Fence(left, paren(inside) if left == "|" and _holds_bars(inside) else inside, right), ATOM
 
     return draw
+
+
+def _holds_bars(box: Box) -> bool:
+    if isinstance(box, Row):
+        return any(map(_holds_bars, box.items))
+    if isinstance(box, Frac):
+        return _holds_bars(box.over) or _holds_bars(box.under)
+    return _holds_bars(box.base) if isinstance(box, Script) else isinstance(box, Fence) and box.left in "|‖"
 
 
 def root(layout: Layout, expr: Apply, index: Index) -> Drawn:

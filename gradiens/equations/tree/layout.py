@@ -129,13 +129,22 @@ class Layout:
         return BESIDE if known or arg is not whole[0] else self.given
 
     def by_entries(self, expr: Apply) -> bool:
-        """Is a stack of matrices to be drawn by its entries, because a part of it can only be drawn so?"""
-        if len(expr.shape) < 3 or not self.table[expr.op].entrywise:
+        """Is a stack of matrices to be drawn by its entries, because a part of it can only be drawn so? Or a matrix, as
+        `[i ≥ j]_{i≤6, j≤6}`, of which all parts count its places?
+        """
+        if not self.table[expr.op].entrywise:
             return False
+        if len(expr.shape) < 3:
+            counted = [is_op(arg, "iota") or self.counts(arg) for arg in expr.operands if arg.shape]
+            return len(expr.shape) == 2 and expr.op != "spread" and bool(counted) and all(counted)
         parts = [arg for arg in expr.operands if arg.shape == expr.shape]
         only = [arg for arg in parts if isinstance(arg, Apply) and arg.op != "index"]
         plain = [arg for arg in only if not (each_map(arg) and self.beside_maps(arg, expr))]
         return any(self.table[arg.op].indexed or self.by_entries(arg) for arg in plain)
+
+    def counts(self, expr: Expr) -> bool:
+        """Is it a matrix of what is said of its places, as i ≥ j?"""
+        return isinstance(expr, Apply) and len(expr.shape) == 2 and self.by_entries(expr)
 
     def beside_maps(self, arg: Expr, of: Apply) -> bool:
         """Is a vector, one number for each map, written beside a stack of maps that tells its sizes?"""

@@ -265,6 +265,8 @@ FUNCTION_RULES = [
     ("trace", apply("sum", apply("mul", Q, apply("identity", size=4)), axes=None), apply("trace", Q)),
     ("triangles", apply("mul", Q, apply("indicator", apply("ge", I4, J4))), apply("lower", Q)),
     ("triangles", apply("mul", Q, apply("indicator", apply("le", I4, J4))), apply("upper", Q)),
+    ("triangles", apply("lower", apply("fill", True, shape=(4, 4))), apply("ge", I4, J4)),
+    ("repeated once", spread(spread(x, (4, 3), 1), (2, 4, 3), 1, 2), spread(x, (2, 4, 3), 2)),
     (
         "symmetric part",
         apply("cholesky", apply("div", apply("add", Q, apply("transpose", Q, axes=(1, 0))), 2.0)),

@@ -8,7 +8,7 @@ nothing. A quotient is not in the table: x/y is x · (1/y). At the kink of |x| t
 of a partial derivative is the number of operations that it takes beyond those of φ itself; `UNIT` marks one that is
 ±1, with which nothing has to be multiplied.
 
-Source: Griewank & Walther (2008), sections 3.2 and 4.6.
+Book: 4.6.  Source: Griewank & Walther (2008), sections 3.2 and 4.6.
 """
 
 from __future__ import annotations

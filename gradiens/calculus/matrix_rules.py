@@ -5,7 +5,7 @@
 Each rule is a formula and a program for it; it is checked by automatic differentiation and by central differences. A
 rule for a value that is not a number gives the derivative along a direction V.
 
-Source: Petersen & Pedersen (2012), sections 2.1 to 2.5; Magnus & Neudecker (1988), chapters 8 and 9.
+Book: A.2.  Source: Petersen & Pedersen (2012), sections 2.1 to 2.5; Magnus & Neudecker (1988), chapters 8 and 9.
 """
 
 from __future__ import annotations

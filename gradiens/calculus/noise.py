@@ -5,7 +5,7 @@
 High differences of a smooth function over tiny steps vanish; what is left of them is noise. Of independent errors with
 variance σ², the k-th difference has variance σ² (2k)! / (k!)².
 
-Source: Moré & Wild (2011).
+Book: A.2.  Source: Moré & Wild (2011).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     Z = A B:   Ā = Z̄ Bᵀ,   B̄ = Aᵀ Z̄
 
-Source: Griewank & Walther (2008), section 3.2.
+Book: 4.6.  Source: Griewank & Walther (2008), section 3.2.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     P x = Q Qᵀx for a basis Q of orthonormal columns,   x - P x ⊥ every column
 
-Source: Golub & Van Loan (2013), section 5.2.
+Book: A.1.  Source: Golub & Van Loan (2013), section 5.2.
 """
 
 from __future__ import annotations

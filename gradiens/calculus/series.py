@@ -5,7 +5,7 @@
 Each recurrence compares coefficients in a differential equation that φ solves: from z′ = u′ z for eᵘ, for instance,
 j zⱼ = Σᵢ i uᵢ zⱼ₋ᵢ. Coefficients lie along the first axis of an array.
 
-Source: Griewank & Walther (2008), table 13.2.
+Book: A.4.  Source: Griewank & Walther (2008), table 13.2.
 """
 
 from __future__ import annotations

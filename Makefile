@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test long lint type bench peers size clean
+.PHONY: setup demo peers test long mutants lint type bench size clean
 
 setup: .venv/ready
 .venv/ready: pyproject.toml constraints.txt
@@ -32,6 +32,9 @@ test: .venv/ready-dev peers  ## the usual suite
 
 long: .venv/ready-dev peers  ## the full-size runs
 	$(BIN)/python -m pytest -m long
+
+mutants: peers  ## each sum of the methods' formulas changed: do their tests see it? Writes docs/mutants.md
+	$(BIN)/python -m tests.mutation
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -153,7 +153,9 @@ def _contour(covariance: Float[Array, "2 2"]) -> Float[Array, "A 2"]:
     rays = jnp.stack([jnp.cos(angles), jnp.sin(angles)], axis=1)
 
     def density(r: Array) -> Array:
-        return jnp.asarray(multivariate_normal.logpdf(r[:, None] * rays, jnp.zeros(2), covariance))
+        return jax.vmap(lambda x: jnp.asarray(multivariate_normal.logpdf(x, jnp.zeros(2), covariance)))(
+            r[:, None] * rays
+        )
 
     target = density(jnp.zeros(len(rays))) - DROP
 

@@ -104,7 +104,7 @@ def _remainders(f: Function, points: np.ndarray, d: np.ndarray) -> tuple[Array, 
 
     @jax.jit
     def models(x: Array) -> tuple[Array, Array]:
-        y = x + H[:, None] * d[:, None, :]
+        y = x[None, None] + H[:, None] * d[:, None, :]
         linear, quadratic = taylor_model(f, x, 1), taylor_model(f, x, 2)
         left = jax.vmap(jax.vmap(lambda y: jnp.stack([f(y) - linear(y), f(y) - quadratic(y)])))(y)
         return jnp.abs(left[..., 0]), jnp.abs(left[..., 1])

@@ -61,6 +61,8 @@ def _sign(box: Sign) -> str:
     text = escape(box.text.replace("-", "−"))
     if box.text == ",":
         return '<mo separator="true" lspace="0" rspace="0.17em">,</mo>'
+    if box.text in ("⊙", "⊗"):  # Firefox takes them for large ones
+        return f'<mo largeop="false">{text}</mo>'
     return f'<mo stretchy="false" lspace="0" rspace="0">{text}</mo>' if box.tight else f"<mo>{text}</mo>"
 
 
@@ -166,8 +168,13 @@ def _shown(one: Shown) -> str:
     left = f"padding-left:{2 * one.depth}em" if one.depth else ""
     head = f'<mtd style="{_RIGHT}{";" + left if left else ""}">{mathml(one.left)}</mtd>'
     rows = [f'<mtr>{head}<mtd style="{_LEFT}"><mrow><mo form="infix">=</mo>{first}</mrow></mtd></mtr>']
-    rows += [f'<mtr><mtd></mtd><mtd style="{_MORE}">{part}</mtd></mtr>' for part in more]
+    rows += [f'<mtr><mtd></mtd><mtd style="{_MORE}">{_goes_on(part)}</mtd></mtr>' for part in more]
     return "".join(rows)
+
+
+def _goes_on(part: str) -> str:
+    """A sign that begins a row stands between two terms, not before one: a space follows it."""
+    return part.replace("<mo>", '<mo form="infix">', 1) if part.startswith("<mrow><mo>") else part
 
 
 def inline(box: Box) -> str:

@@ -88,7 +88,7 @@ def _text(target: float, found: Any) -> list[Any]:
 
 
 def _tell(name: str, problem: Any, rows: list[dict[str, Any]], target: float) -> None:
-    columns = ["method", "setting", "reached", "steps", "work", "with tuning", "gap", "gradient", "says"]
+    columns = ["method", "setting", "reached", "steps", "work", "with tuning", "gap", "says"]
     columns = [c for c in columns if any(row.get(c) not in (None, "") for row in rows)]
     title = f"{name}, {problem.dimension} parameters; arrived at {target:g} of the first gap"
     console().print(

@@ -49,9 +49,9 @@ def _row(race: Race, method: str, problem: str, target: float) -> dict[str, Any]
     }
 
 
-def _median(values: np.ndarray) -> int | float | None:
-    middle = float(np.median(values))
-    return None if not np.isfinite(middle) else int(middle) if middle.is_integer() else middle
+def _median(values: np.ndarray) -> int | None:
+    middle = float(np.quantile(values, 0.5, method="higher"))  # one that occurred
+    return None if not np.isfinite(middle) else int(middle)
 
 
 def figures_of(race: Race, problems: Mapping[str, Problem], target: float) -> list[Any]:

@@ -4,7 +4,7 @@
 
 Every differentiation of this package rests on this one table: dual numbers multiply a partial derivative by a
 tangent, the tape multiplies it by an adjoint. A derivative is taken from z where z is known: that of eᵘ is z and costs
-nothing. A quotient is not in the table: x/y is x · (1/y). At the kink of |x| the derivative is 0, as in JAX. The cost
+nothing. A quotient is not in the table: x/y is x · (1/y). At the kink of |x| the derivative is 0, between the two. The cost
 of a partial derivative is the number of operations that it takes beyond those of φ itself; `UNIT` marks one that is
 ±1, with which nothing has to be multiplied.
 

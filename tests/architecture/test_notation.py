@@ -21,9 +21,10 @@ def test_the_table_is_there():
 @pytest.mark.parametrize(("paper", "code"), ROWS, ids=[code for _, code in ROWS])
 def test_the_name_in_code_exists(paper, code):
     *path, last = code.split(".")
-    module = importlib.import_module("gradiens." + ".".join(path[:2]))
-    what = module
-    for name in path[2:]:
+    what = importlib.import_module("gradiens")
+    for depth, name in enumerate(path, 1):
+        if inspect.ismodule(what) and not hasattr(what, name):
+            importlib.import_module(".".join(("gradiens", *path[:depth])))
         what = getattr(what, name)
     if inspect.isclass(what):
         fields = {f.name for f in dataclasses.fields(what)} if dataclasses.is_dataclass(what) else set(what._fields)

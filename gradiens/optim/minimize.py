@@ -27,6 +27,9 @@ from gradiens.optim.why import reason_of
 KIND = ""  # no method of its own: not in the catalogue
 DENSE = 500  # parameters up to which the method of choice is bfgs, above it lbfgs
 
+SCIPY = {"jac": "gradient", "hess": "hessian", "tol": "tolerance", "maxiter": "steps", "x0": "theta0", "fun": "f",
+         "options": "each option by its own name, memory"}  # fmt: skip
+
 
 def minimize(
     f: Callable[..., Any],
@@ -64,6 +67,8 @@ def minimize(
     Raises `Mistake` for a start that is not finite (or where C or its gradient is not), a cost that is not one real number,
     an unknown method or option.
     """
+    for theirs in SCIPY.keys() & options.keys():
+        raise Mistake(f"{SCIPY[theirs]}=", f"{theirs}=", "SciPy's name; the others are in help(gradiens.minimize)")
     double = _doubles(theta0) if x64 is None else x64
     with jax.enable_x64(double), jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
         start, f = _parameters(theta0, f, double, forced=x64 is not None)

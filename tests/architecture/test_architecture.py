@@ -24,6 +24,8 @@ LAYER = {
     "book": 5,
     "cli": 6, "lab": 6,
 }  # fmt: skip
+# Modules of nn and optim that are no member of a kind: what runs members, and what they are given.
+BESIDE = ("Composite", "Descent", "FirstOrder", "FromOptax", "Line", "Minimise")
 MOST_LINES, MOST_FUNCTION_LINES, MOST_DEPTH = 300, 40, 4
 
 
@@ -134,7 +136,7 @@ def _members_by_shape():
     for kind in kinds:
         kinds += kind.__subclasses__()
         package = kind.__module__.split(".")[1] if kind.__module__.startswith("gradiens.") else ""
-        if package in ("nn", "optim") and not kind.__subclasses__() and kind.__name__ not in ("Descent", "FromOptax"):
+        if package in ("nn", "optim") and not kind.__subclasses__() and kind.__name__ not in BESIDE:
             yield kind.__module__, kind.__name__
 
 

@@ -145,6 +145,8 @@ def test_every_way_to_name_a_method():
         ("lbfg", {}, "lbfgs"),
         ("lbfgs", {"memry": 3}, "memory"),
         ("bfgs", {"search": "wolf"}, "wolfe"),
+        ("bfgs", {"jac": rosenbrock}, "gradient=, got jac="),
+        ("bfgs", {"tol": 1e-3}, "tolerance="),
         ("bfgs", {"c1": 0.9, "c2": 0.1}, "0 < c1 < c2 < 1"),
         ("adam", {"lr": -1.0}, "lr"),
         (Adam(), {"lr": 1.0}, "made already"),

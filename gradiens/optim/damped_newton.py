@@ -4,7 +4,7 @@
     θ' = θ + α p
 
 τ = 0 where H is positive definite; else τ is doubled, from a little more than what the diagonal needs, until the Cholesky
-factor exists. α by backtracking from 1, so that near a strong minimum it is Newton's method.
+factor exists; where H = 0 the step is along -g. α by backtracking from 1, so that near a strong minimum it is Newton's method.
 
 Book: 4.5.  Source: Nocedal & Wright (2006), Algorithm 3.3.
 """
@@ -23,7 +23,7 @@ from gradiens.optim.cost import Cost, Point
 from gradiens.optim.directional import Direction, Directional
 from gradiens.optim.line_search.backtracking import Backtracking
 from gradiens.optim.line_search.line import LineSearch
-from gradiens.optim.minimiser import FINE, INDEFINITE, Counts
+from gradiens.optim.minimiser import FINE, INDEFINITE, SINGULAR, Counts
 
 
 class DampedNewton(Directional):
@@ -44,7 +44,7 @@ class DampedNewton(Directional):
         """The first τ for which H + τ I has a Cholesky factor."""
         g, H = point.g, cost.hessian(point.theta)
         eye = jnp.eye(g.size, dtype=g.dtype)
-        least = self.shift * jnp.linalg.norm(H) + jnp.finfo(g.dtype).tiny
+        least = self.shift * jnp.linalg.norm(H)
         lowest = jnp.min(jnp.diagonal(H))
         first = jnp.where(lowest > 0, 0.0, least - lowest)
 
@@ -59,4 +59,5 @@ class DampedNewton(Directional):
         tau, _, _ = jax.lax.while_loop(on, more, start)
         p = self.toward(H, g, tau)
         sound = jnp.all(jnp.isfinite(p))
-        return Direction(jnp.where(sound, p, -g), Counts(hessians=1), jnp.where(tau > 0, INDEFINITE, FINE))
+        told = jnp.where(sound, jnp.where(tau > 0, INDEFINITE, FINE), SINGULAR)
+        return Direction(jnp.where(sound, p, -g), Counts(hessians=1), told)

@@ -72,32 +72,33 @@ class TrustRegion(Minimiser):
 def within(H: Float[Array, "d d"], g: Float[Array, "d"], delta: Float[Array, ""]) -> Float[Array, "d"]:
     """argmin gᵀp + ½ pᵀH p over ‖p‖ ≤ Δ, from H = Q diag(λ) Qᵀ.
 
-    μ solves 1/‖p(μ)‖ = 1/Δ above max(0, -λ₁), by Newton's method in a bracket. Where g has no part along the lowest
-    eigenvector and p(-λ₁) is too short (the hard case), a multiple of that eigenvector fills it up.
+    ν = μ + λ₁ solves 1/‖p(ν)‖ = 1/Δ above max(0, λ₁), by Newton's method in a bracket, from the side where it is monotone; taken
+    from the lowest eigenvalue λ₁ the gaps σ = λ - λ₁ lose nothing to cancellation. Where g has no part along the lowest
+    eigenvector and p(0) is too short (the hard case), a multiple of that eigenvector fills it up.
     """
     λ, Q = jnp.linalg.eigh(H)
-    a = Q.T @ g
-    eps = jnp.finfo(g.dtype).eps
-    length = lambda μ: jnp.linalg.norm(_over(a, λ + μ))  # noqa: E731
-    floor = jnp.maximum(0, -λ[0]) + eps * jnp.max(jnp.abs(λ)) + jnp.finfo(g.dtype).tiny
-    inside = (λ[0] > 0) & (length(jnp.zeros_like(floor)) <= delta)
-    high = floor + jnp.linalg.norm(g) / delta
-    hard = length(floor) < delta
+    a, σ = Q.T @ g, λ - λ[0]
+    length = lambda ν: jnp.linalg.norm(_over(a, σ + ν))  # noqa: E731
+    inside = (λ[0] > 0) & (length(λ[0]) <= delta)
+    least = jnp.maximum(jnp.maximum(λ[0], 0), jnp.max(jnp.abs(a) / delta - σ))  # below it one part alone exceeds Δ
+    most = jnp.maximum(least, jnp.linalg.norm(g) / delta)
+    hard = length(least) < delta
 
     def closer(_, state):
-        low, high, μ = state
-        n = length(μ)
-        low, high = jnp.where(n > delta, μ, low), jnp.where(n > delta, high, μ)
-        slope = jnp.sum(_over(a**2, (λ + μ) ** 3))  # -½ d‖p‖²/dμ
-        newton = μ + (n - delta) / delta * n**2 / slope
+        low, high, ν = state
+        n = length(ν)
+        low, high = jnp.where(n > delta, ν, low), jnp.where(n > delta, high, ν)
+        slope = jnp.sum(_over(a**2, (σ + ν) ** 3))  # -½ d‖p‖²/dν
+        newton = ν + (n - delta) / delta * n**2 / slope
         good = (newton > low) & (newton < high)
         return low, high, jnp.where(good, newton, (low + high) / 2)
 
-    _, _, μ = jax.lax.fori_loop(0, 60, closer, (floor, high, (floor + high) / 2))
-    μ = jnp.where(inside, 0, jnp.where(hard, floor, μ))
-    p = -(Q @ _over(a, λ + μ))
-    rest = jnp.sqrt(jnp.maximum(delta**2 - p @ p, 0))
-    side = jnp.where(Q[:, 0] @ p < 0, -1.0, 1.0)
+    _, _, ν = jax.lax.fori_loop(0, 60, closer, (least, most, least))
+    ν = jnp.where(inside, λ[0], jnp.where(hard, least, ν))
+    p = -(Q @ _over(a, σ + ν))
+    along = Q[:, 0] @ p
+    rest = jnp.sqrt(along**2 + jnp.maximum(delta**2 - p @ p, 0)) - jnp.abs(along)
+    side = jnp.where(along < 0, -1.0, 1.0)
     return jnp.where(hard & ~inside, p + side * rest * Q[:, 0], p)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gradiens.optim.cost import Point
 from gradiens.optim.damped_newton import DampedNewton
-from gradiens.optim.minimiser import FINE, INDEFINITE
+from gradiens.optim.minimiser import FINE, INDEFINITE, SINGULAR
 from gradiens.optim.newton import Newton
 from gradiens.optim.problems.saddle import Saddle
 from tests.optim.methods import end, plain, quadratic, rosenbrock, walk
@@ -57,10 +57,19 @@ def test_it_leaves_the_saddle_to_which_newton_goes(x64):
 
 
 def test_where_the_hessian_is_0_it_follows_the_gradient(x64):
-    """Also where the curvature is so small that a Newton step overflows."""
     cost = plain(lambda t: t[0] + 1e-3 * t[1], np.zeros(2))
     point, _, taken = walk(DampedNewton(), cost, [0.0, 0.0], 1)[1]
-    assert jnp.isfinite(point.value) and point.value < 0 and taken.alpha > 0
+    assert taken.trouble == SINGULAR and point.value < 0
+    np.testing.assert_allclose(point.theta, float(taken.alpha) * np.array([-1.0, -1e-3]))
+
+
+def test_the_first_shift_is_what_the_diagonal_needs(x64):
+    """H = diag(-1, 2): τ = 1 + β is enough at once."""
+    cost = plain(lambda t: (2 * t[1] ** 2 - t[0] ** 2) / 2 + t[0] + t[1], np.zeros(2))
+    p, _, told = DampedNewton(shift=0.1).direction(cost, cost.at(jnp.zeros(2)), ())
+    beta = 0.1 * np.sqrt(5)
+    np.testing.assert_allclose(p, [-1 / beta, -1 / (3 + beta)])
+    assert told == INDEFINITE
 
 
 def test_rosenbrock_in_20_dimensions(x64):

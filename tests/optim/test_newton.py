@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -46,7 +48,7 @@ def test_it_converges_quadratically(x64):
     """Of C = eᵗ - t the error e is followed by e²/2 (the limit C'''/(2 C''))."""
     path = walk(Newton(), plain(lambda t: jnp.sum(jnp.exp(t) - t), np.zeros(1)), [1.0], 4)
     errors = [float(point.theta[0]) for point, *_ in path]
-    ratios = [b / a**2 for a, b in zip(errors, errors[1:])]
+    ratios = [b / a**2 for a, b in itertools.pairwise(errors)]
     assert max(ratios) < 1 and abs(ratios[-1] - 0.5) < 0.01 and errors[-1] < 1e-4
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import jax.numpy as jnp
 import numpy as np
 import scipy.optimize
@@ -33,7 +35,7 @@ def test_oracle(x64):
     """Along the path on Rosenbrock's function in six dimensions, which meets negative curvature."""
     path = walk(NewtonCG(), rosenbrock(6), np.array([-1.2, 1.0, -0.5, 0.3, 1.5, -1.0]), 12)
     seen = set()
-    for (old, *_), (new, _, taken) in zip(path, path[1:]):
+    for (old, *_), (new, _, taken) in itertools.pairwise(path):
         theta = np.asarray(old.theta)
         p, curved, products = direction(rosen_hess(theta), rosen_der(theta))
         np.testing.assert_allclose(new.theta - old.theta, float(taken.alpha) * p, rtol=1e-6, atol=1e-10)

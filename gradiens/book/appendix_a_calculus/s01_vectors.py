@@ -16,20 +16,25 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.stats import multivariate_normal
 from jaxtyping import Array, Bool, Float
 
 from gradiens.book.appendix_a_calculus.draws import generator
+from gradiens.book.appendix_a_calculus.level_sets import (
+    DROP,
+    FORMS,
+    cliff_figure,
+    counterexample,
+    form_figure,
+    gaussian_contour,
+)
 from gradiens.calculus.norms import dual_exponent, frobenius_norm, nuclear_norm, p_norm, spectral_norm
 from gradiens.calculus.projections import orthonormal, project_ball, project_line, project_subspace
-from gradiens.calculus.quadratic_form import definiteness, gaussian_ellipse, is_positive_definite
+from gradiens.calculus.quadratic_form import gaussian_ellipse, is_positive_definite
 from gradiens.core.module import Module, knob
 from gradiens.report.figure import Figure, Series
 
 MOST = 20  # dimensions
 EXPONENTS = (1.0, 1.5, 2.0, 3.0, math.inf)
-DROP = 0.5  # of the log density, from its maximum to the contour: c² / 2 with c = 1
-FORMS = {"definite": (1.0, 0.3), "semidefinite": (1.0, 0.0), "indefinite": (1.0, -0.7)}
 ROUNDING = 1e-12
 BALLS = "The unit ball grows with p, from the diamond of p = 1 to the square of p = ∞; all meet on the axes."
 
@@ -79,7 +84,7 @@ def run(config: Config, key: Array) -> Record:
     return Record(
         **_of_vectors(config.vectors, rng),
         **_of_matrices(jnp.asarray(rng.normal(size=(config.matrices, 6, 4)))),
-        contour=_contour(_covariance(config)),
+        contour=gaussian_contour(_covariance(config)),
         half_lengths=jnp.asarray(half_lengths),
         axes=jnp.asarray(axes),
         on_lines=jnp.asarray(counterexample(distances * np.cos(angles), distances * np.sin(angles))),
@@ -88,11 +93,6 @@ def run(config: Config, key: Array) -> Record:
         cholesky=jnp.asarray([is_positive_definite(jnp.asarray(form)) for form in forms]),
         nearest=_nearest(jnp.asarray(rng.normal(size=(5, 8)))),
     )
-
-
-def counterexample(x: Float[np.ndarray, "*n"], y: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
-    """x y² / (x² + y⁴)."""
-    return x * y**2 / (x**2 + y**4)
 
 
 def _of_vectors(count: int, rng: np.random.Generator) -> dict[str, Array]:
@@ -146,29 +146,6 @@ def _covariance(config: Config) -> Float[Array, "2 2"]:
     return jnp.asarray([[1.0, r * s], [r * s, s**2]])
 
 
-@jax.jit
-def _contour(covariance: Float[Array, "2 2"]) -> Float[Array, "A 2"]:
-    """Points where the log density is DROP below its maximum, found on rays by bisection."""
-    angles = jnp.linspace(0, 2 * jnp.pi, 3601)[:-1]
-    rays = jnp.stack([jnp.cos(angles), jnp.sin(angles)], axis=1)
-
-    def density(r: Array) -> Array:
-        return jax.vmap(lambda x: jnp.asarray(multivariate_normal.logpdf(x, jnp.zeros(2), covariance)))(
-            r[:, None] * rays
-        )
-
-    target = density(jnp.zeros(len(rays))) - DROP
-
-    def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
-        inside, outside = ends
-        middle = (inside + outside) / 2
-        above = density(middle) > target
-        return jnp.where(above, middle, inside), jnp.where(above, outside, middle)
-
-    start = (jnp.zeros(len(rays)), jnp.full(len(rays), 100.0))
-    return jax.lax.fori_loop(0, 70, halve, start)[0][:, None] * rays
-
-
 def _nearest(drawn: Float[Array, "5 8"]) -> Float[Array, "4"]:
     """What is left after projecting, against what it was projected on: on a line, on a subspace; QᵀQ - I; a ball."""
     x, v, *columns = drawn
@@ -210,20 +187,10 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     grid = np.linspace(-1.5, 1.5, 101)
     return (
         Figure("Unit balls of four norms", balls, "x₁", "x₂", square=True, summary=BALLS),
-        *(_form(name, eigenvalues, grid) for name, eigenvalues in FORMS.items()),
+        *(form_figure(name, eigenvalues, grid) for name, eigenvalues in FORMS.items()),
         _ellipse(record),
-        _cliff(grid),
+        cliff_figure(grid),
     )
-
-
-def _form(name: str, eigenvalues: tuple[float, ...], grid: np.ndarray) -> Figure:
-    Q = np.asarray([[math.cos(0.5), -math.sin(0.5)], [math.sin(0.5), math.cos(0.5)]])
-    A = Q @ np.diag(eigenvalues) @ Q.T
-    x = np.stack(np.meshgrid(grid, grid), axis=-1)
-    z = np.einsum("...i,ij,...j->...", x, A, x)
-    title = f"xᵀA x, {definiteness(jnp.asarray((A + A.T) / 2))}"
-    says = f"Level sets of a form with eigenvalues {eigenvalues[0]:g} and {eigenvalues[1]:g}: {name}."
-    return Figure(title, [Series("contour", grid, grid, z, "xᵀA x")], "x₁", "x₂", square=True, summary=says)
 
 
 def _ellipse(record: Record) -> Figure:
@@ -236,17 +203,6 @@ def _ellipse(record: Record) -> Figure:
     long, short = record.half_lengths
     says = f"An ellipse with half-lengths {long:.4g} and {short:.4g} along the eigenvectors of the covariance."
     return Figure("A contour of the Gaussian and its axes", [contour, *lines], "x₁", "x₂", square=True, summary=says)
-
-
-def _cliff(grid: np.ndarray) -> Figure:
-    x, y = np.meshgrid(grid + 1e-9, grid)
-    surface = Series("contour", grid, grid, counterexample(x, y), "f")
-    parabola = np.linspace(-1.2, 1.2, 101)
-    says = (
-        "The level sets are parabolas that all meet at 0: f takes every value from -1/2 to 1/2 in each neighbourhood."
-    )
-    ridge = Series("line", parabola**2, parabola, label="x = y², where f = 1/2")
-    return Figure("x y² / (x² + y⁴)", [surface, ridge], "x", "y", square=True, summary=says)
 
 
 def claim_triangle_cauchy_schwarz_hoelder(config: Config, record: Record) -> bool:

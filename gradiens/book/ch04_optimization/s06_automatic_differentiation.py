@@ -14,7 +14,6 @@ Hessian-vector products; keeping every c-th state of a long chain trades memory 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from textwrap import indent
 from typing import Any, NamedTuple
@@ -24,12 +23,19 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.calculus.checkpointing import pull_back
+from gradiens.book.ch04_optimization.differentiation_costs import (
+    CHAIN,
+    EVERY,
+    SIZES,
+    checkpointed,
+    counted,
+    seconds,
+    through_a_solver,
+    work,
+)
 from gradiens.calculus.derivatives import gradient, hessian_vector
 from gradiens.calculus.dual import Dual, forward_gradient
-from gradiens.calculus.implicit import implicit_solution
 from gradiens.calculus.overloading import plain, total
-from gradiens.calculus.random_expression import RandomExpression
 from gradiens.calculus.reverse import record, reverse_gradient, reverse_hessian_vector
 from gradiens.calculus.tape import Tape
 from gradiens.calculus.tape_text import barred, columns, drawing, number, table
@@ -37,9 +43,6 @@ from gradiens.core.module import Module, knob
 from gradiens.report.figure import Figure, Series
 
 NAMES = ("t1", "t2", "t3")
-SIZES = (4, 16, 64, 256, 1024)  # inputs of the function whose gradient is timed
-CHAIN = 64  # steps of the chain that is checkpointed
-EVERY = (1, 2, 4, 8, 16, 32, 64)
 
 
 class Config(Module):
@@ -53,7 +56,7 @@ class Config(Module):
 
 
 class Record(NamedTuple):
-    """Values, tangents and adjoints of the nodes; what each mode gives and costs."""
+    """Values, tangents and adjoints of the nodes; what each mode gives and"""
 
     value: Float[Array, ""]
     forward: Float[Array, "3"]
@@ -85,12 +88,6 @@ def in_jax(t: Float[Array, "3"]) -> Float[Array, ""]:
     return jnp.sin(t[0] * t[1]) + jnp.exp(t[1] + t[2]) - 2 * t[2]
 
 
-def layers(x: Any, xp: Any = np) -> Any:
-    """A number of n inputs in 6 n operations or so: what is timed."""
-    h = xp.tanh(x * x + 0.5)
-    return xp.sum(xp.sin(h * x) * h)
-
-
 def run(config: Config, key: Array) -> Record:
     """Differentiate the graph in both modes; count and time gradients of functions of many inputs."""
     point = (config.t1, config.t2, config.t3)
@@ -98,7 +95,7 @@ def run(config: Config, key: Array) -> Record:
     reverse, reverse_calls = _counting(reverse_gradient, point)
     tape = record(program, *point, names=NAMES, output="C")
     adjoints = [float(adjoint) for adjoint in tape.adjoints()]
-    states, chain = zip(*(_checkpointed(every) for every in EVERY))
+    states, chain = zip(*(checkpointed(every) for every in EVERY))
     draw, direct = jax.random.split(key)
     return Record(
         value=jnp.asarray(reverse.value),
@@ -110,12 +107,14 @@ def run(config: Config, key: Array) -> Record:
         from_children=jnp.asarray([_from_children(tape, adjoints, i) for i in range(len(adjoints))]),
         displaced=jnp.asarray([_slope(lambda h, e=e: program(*point, e=h * e), 1e-5) for e in np.eye(5)]),
         products=_products(point, np.asarray(jax.random.normal(direct, (3,)))),
-        counts=jnp.asarray([_counted(config, seed) for seed in jax.random.randint(draw, (config.graphs,), 0, 10**6)]),
-        work=jnp.asarray([_work(n) for n in SIZES]),
-        seconds=jnp.asarray([_seconds(n) for n in SIZES]),
+        counts=jnp.asarray(
+            [counted(int(seed), config.operations) for seed in jax.random.randint(draw, (config.graphs,), 0, 10**6)]
+        ),
+        work=jnp.asarray([work(n) for n in SIZES]),
+        seconds=jnp.asarray([seconds(n) for n in SIZES]),
         states=jnp.asarray(states),
         chain=jnp.asarray(chain),
-        implicit=_through_a_solver(),
+        implicit=through_a_solver(),
     )
 
 
@@ -123,11 +122,11 @@ def _counting(mode: Callable[..., Any], point: tuple[float, ...]) -> tuple[Any, 
     """What the mode gives, and how often it evaluated the program."""
     called = []
 
-    def counted(*x: Any) -> Any:
+    def heard(*x: Any) -> Any:
         called.append(x)
         return program(*x)
 
-    return mode(counted, *point), len(called)
+    return mode(heard, *point), len(called)
 
 
 def _tangents(point: tuple[float, ...], e: np.ndarray) -> list[float]:
@@ -150,50 +149,6 @@ def _products(point: tuple[float, ...], v: np.ndarray) -> Float[Array, "3 3"]:
     difference = (gradient(in_jax, t + h * v) - gradient(in_jax, t - h * v)) / (2 * h)
     taped = reverse_hessian_vector(program, point, tuple(v))
     return jnp.stack([jnp.asarray(taped), hessian_vector(in_jax, t, v), difference])
-
-
-def _counted(config: Config, seed: Array) -> tuple[int, int]:
-    """The operations of a random graph and of its reverse pass."""
-    point = np.random.default_rng(int(seed)).normal(size=3)
-    tape = record(RandomExpression(int(seed), operations=config.operations), *point)
-    return tape.operations, tape.reverse_operations
-
-
-def _work(n: int) -> tuple[int, int]:
-    """Forward mode evaluates, and multiplies each partial derivative by a tangent, n times; reverse mode once."""
-    tape = record(layers, np.linspace(0.1, 1.0, n))
-    once = tape.operations + tape.reverse_operations
-    return n * once, once
-
-
-def _seconds(n: int) -> tuple[float, float]:
-    """The seconds of one gradient by each mode, compiled: the least of five."""
-    x = jnp.linspace(0.1, 1.0, n)
-    f = lambda x: layers(x, jnp)  # noqa: E731
-    return _clocked(jax.jit(jax.jacfwd(f)), x), _clocked(jax.jit(jax.grad(f)), x)
-
-
-def _clocked(f: Callable[[Array], Array], x: Array) -> float:
-    f(x).block_until_ready()
-    taken = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        f(x).block_until_ready()
-        taken.append(time.perf_counter() - begun)
-    return min(taken)
-
-
-def _checkpointed(every: int) -> tuple[int, float]:
-    found = pull_back(jnp.sin, jnp.asarray(1.0), jnp.asarray(1.0), CHAIN, every)
-    return found.states, float(found.adjoint)
-
-
-def _through_a_solver() -> Float[Array, "2"]:
-    """d y/d x at 0.7 of the solution of y + sin(y)/2 = x, by the theorem and through 60 steps of the solver."""
-    equation = lambda y, x: y + 0.5 * jnp.sin(y) - x  # noqa: E731
-    solve = lambda x: jax.lax.fori_loop(0, 60, lambda _, y: y - 0.6 * equation(y, x), x)  # noqa: E731
-    x = jnp.asarray([0.7])
-    return jnp.concatenate([jax.jacrev(implicit_solution(equation, solve))(x)[0], jax.jacfwd(solve)(x)[0]])
 
 
 def values(config: Config, record: Record) -> dict[str, float]:
@@ -239,14 +194,16 @@ def _tape(config: Config) -> Tape:
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
     """The graph with the partial derivative of each edge; the cost of the two modes; memory against checkpoints."""
     n, ratio = np.asarray(SIZES), np.asarray(record.counts[:, 1] / record.counts[:, 0])
-    work = [Series("line", n, record.work[:, i], label=f"{mode} mode") for i, mode in enumerate(("forward", "reverse"))]
+    operations = [
+        Series("line", n, record.work[:, i], label=f"{mode} mode") for i, mode in enumerate(("forward", "reverse"))
+    ]
     clock = [
         Series("line", n, record.seconds[:, i], label=f"{mode} mode") for i, mode in enumerate(("forward", "reverse"))
     ]
     bound = Series("line", record.counts[:, 0], 5.0 + 0 * ratio, guide=True)
     return (
         _graph(_tape(config)),
-        Figure("Operations of a gradient", work, "inputs", "operations", log_x=True, log_y=True),
+        Figure("Operations of a gradient", operations, "inputs", "operations", log_x=True, log_y=True),
         Figure("Seconds of a gradient, compiled by JAX", clock, "inputs", "seconds", log_x=True, log_y=True),
         Figure(
             "Reverse pass over evaluation, random graphs",

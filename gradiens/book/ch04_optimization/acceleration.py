@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from gradiens.book.ch04_optimization.paths import paths_of
@@ -37,10 +38,10 @@ def ahead(key: Array, cases: int) -> Ahead:
     """Nesterov's method, FISTA without a penalty and gradient descent with step 1/L, on `cases` bowls of each kind."""
     turns, starts = jax.random.split(key)
     Q = jnp.linalg.qr(jax.random.normal(turns, (2 * cases, D, D)))[0]
-    B = jnp.logspace(-2, 0, D)[:, None] * Q.swapaxes(1, 2)  # L = 1, and BᵀB has eigenvalues down to 1e-4
-    soft = jnp.arange(2 * cases) % 2 == 1
-    θ0 = jax.random.normal(starts, (2 * cases, D)) * jnp.where(soft, 10, 1)[:, None]
+    B = jnp.logspace(-2, 0, D)[None, :, None] * Q.swapaxes(1, 2)  # L = 1, and BᵀB has eigenvalues down to 1e-4
+    soft = np.arange(2 * cases) % 2 == 1
+    θ0 = jax.random.normal(starts, (2 * cases, D)) * np.where(soft, 10.0, 1.0)[:, None]
     methods = (Accelerated(1.0), FISTA(1.0, 0.0), SGD(1.0))
-    nesterov, fista, plain = (paths_of(bowls, method, θ0, STEPS, B, soft)[0] for method in methods)
-    bound = 2 * jnp.sum(θ0**2, axis=1, keepdims=True) / (jnp.arange(1, STEPS + 1) + 1) ** 2
+    nesterov, fista, plain = (paths_of(bowls, method, θ0, STEPS, B, jnp.asarray(soft))[0] for method in methods)
+    bound = 2 * jnp.sum(θ0**2, axis=1, keepdims=True) / (np.arange(1.0, STEPS + 1) + 1)[None] ** 2
     return Ahead(nesterov.value[:, 1:] / bound, plain.value[:, 1:] / bound, nesterov.theta, fista.theta)

@@ -119,7 +119,7 @@ def _on_grid(f: Callable[[Array], Array]) -> Float[np.ndarray, "M 3"]:
 
 def _descents(config: Config) -> tuple[Int[Numbers, "K"], Numbers, Numbers]:
     """The four paths: every early step, then one step in so many; and the last iterate with two more steps."""
-    rates = config.rate * jnp.asarray([1, 1, 0.5, 0.5])
+    rates = config.rate * jnp.asarray([1.0, 1.0, 0.5, 0.5])
     decays = jnp.stack([jnp.ones(()), jnp.asarray(config.decay)] * 2)
     start = jnp.asarray([config.start_1, config.start_2])
     schedule = Exponential(config.steps, decays)  # pyright: ignore[reportArgumentType] - a sweep
@@ -142,16 +142,18 @@ def _theta(state, info) -> Array:
     return state.theta
 
 
-def _shares(config: Config, key: Array, steps: int = 300) -> Float[Array, "Q T"]:
+def _shares(config: Config, key: Array, steps: int = 300) -> Float[np.ndarray, "Q T"]:
     """(C(θₖ) - C*) / (|θ₀ - θ*|² / (2 a k)) for random quadratics with steps a ≤ 1/L, the first with a = 1/L."""
     root, scale, start, share = jax.random.split(key, 4)
     d, q = 6, config.quadratics
-    M = jax.random.normal(root, (q, d, d)) * 10 ** jax.random.uniform(scale, (q, 1, d), minval=-2.0)
-    A, θ0 = M @ M.swapaxes(1, 2), jax.random.normal(start, (q, d))
-    α = jax.random.uniform(share, (q,), minval=0.1).at[0].set(1) / np.linalg.eigvalsh(A)[:, -1]
-    points, _ = paths_of(bowl, SGD(α), θ0, steps, A)  # pyright: ignore[reportArgumentType] - a knob of several values
-    k = jnp.arange(1, steps + 1)
-    return points.value[:, 1:] * 2 * α[:, None] * k / jnp.sum(θ0**2, axis=1, keepdims=True)
+    M = np.asarray(jax.random.normal(root, (q, d, d))) * 10 ** np.asarray(
+        jax.random.uniform(scale, (q, 1, d), minval=-2.0)
+    )
+    A, θ0 = M @ M.swapaxes(1, 2), np.asarray(jax.random.normal(start, (q, d)))
+    α = np.asarray(jax.random.uniform(share, (q,), minval=0.1).at[0].set(1)) / np.linalg.eigvalsh(A)[:, -1]
+    points, _ = paths_of(bowl, SGD(jnp.asarray(α)), jnp.asarray(θ0), steps, jnp.asarray(A))  # pyright: ignore[reportArgumentType] - a knob of several values
+    bound = np.sum(θ0**2, axis=1, keepdims=True) / (2 * α[:, None] * np.arange(1.0, steps + 1))
+    return np.asarray(points.value)[:, 1:] / bound
 
 
 def values(config: Config, record: Record) -> dict[str, float]:

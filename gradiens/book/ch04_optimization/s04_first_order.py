@@ -77,9 +77,8 @@ class Record(NamedTuple):
 def run(config: Config, key: Array) -> Record:
     """Each part of the experiment by itself."""
     for_searches, for_quadratics, for_bowls, for_gradients = jax.random.split(key, 4)
-    points = np.asarray(AT) + ALPHA[:, None] * np.asarray(ALONG)
     return Record(
-        along(rosenbrock, points),
+        along(rosenbrock, _points()),
         *_exact(config),
         searches(for_searches, config.cases),
         conjugate(for_quadratics),
@@ -87,6 +86,11 @@ def run(config: Config, key: Array) -> Record:
         ahead(for_bowls, config.cases),
         *_adaptive(for_gradients),
     )
+
+
+def _points() -> Float[np.ndarray, "A 2"]:
+    """The points of the slice."""
+    return np.asarray(AT) + ALPHA[:, None] * np.asarray(ALONG)
 
 
 def _exact(config: Config) -> tuple[Array, Array, Array]:

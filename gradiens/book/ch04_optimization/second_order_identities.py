@@ -43,15 +43,15 @@ def identities(key: Array, cases: int) -> Identities:
     """`cases` random costs of each kind, in `D` variables."""
     normal = lambda i, *shape: jax.random.normal(jax.random.fold_in(key, i), (cases, *shape))  # noqa: E731
     Q, U, V = jnp.linalg.qr(jnp.stack([normal(i, D, D) for i in (0, 1, 2)]))[0]
-    H = (Q * jnp.linspace(1, 50, D)) @ Q.swapaxes(1, 2)
+    H = (Q * jnp.linspace(1, 50, D)[None, None]) @ Q.swapaxes(1, 2)
     start, c, A = normal(3, D), normal(4, D), normal(5, D, D) / 2
     quadratic, _ = paths_of(bowl, Newton(), start, 2, H)
-    M, none = (U * jnp.linspace(0.2, 3, D)) @ V, jnp.zeros_like(c)
-    eye = jnp.broadcast_to(jnp.eye(D), H.shape)
+    M, none = (U * jnp.linspace(0.2, 3, D)[None, None]) @ V, jnp.zeros_like(c)
+    eye = jnp.tile(jnp.eye(D), (cases, 1, 1))
     z0 = jnp.linalg.solve(M, (start - c)[..., None])[..., 0]
     both = [jnp.concatenate(pair) for pair in ((start, z0), (eye, M), (none, c), (A, A))]
     plain, other = jnp.split(paths_of(convex, Newton(), both[0], STEPS, *both[1:])[0].theta, 2)
-    changed = jnp.einsum("nij,ntj->nti", M, other) + c[:, None]
+    changed = jnp.einsum("nij,ntj->nti", M, other) + c[:, None, :]
     exact, B = paths_of(bowl, BFGS(Exact()), start, D, H, keep=lambda state, info: state.memory.B)
     whole, _ = paths_of(convex, BFGS(scale=False), start, STEPS, eye, none, A)
     limited, _ = paths_of(convex, LBFGS(memory=STEPS, scale=False), start, STEPS, eye, none, A)

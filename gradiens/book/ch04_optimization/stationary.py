@@ -99,6 +99,8 @@ def _apart(points: Float[np.ndarray, "N 2"], half: float) -> Float[np.ndarray, "
     """The points in the box from left to right, one of those that lie closer than 10⁻⁵."""
     points = points[np.max(np.abs(points), axis=1) <= half]
     points = points[np.argsort(points[:, 0])]
+    if not len(points):
+        return points
     distance = np.max(np.abs(points[:, None] - points[None]), axis=2)
     return points[np.argmax(distance < 1e-5, axis=1) == np.arange(len(points))]
 

@@ -10,7 +10,7 @@ Book: 4.1.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 from jaxtyping import Array
@@ -19,7 +19,12 @@ from gradiens.core.module import Module
 
 
 class Optimizer(Module):
-    """Base of all optimizers over a parameter tree."""
+    """Base of all optimizers over a parameter tree.
+
+    The update is printed as a vector has it; `OF_VECTORS` says so where that is not all there is to it.
+    """
+
+    OF_VECTORS: ClassVar[str] = ""
 
     def init_tree(self, theta: Any) -> Any:
         """The state before the first step, for the parameter tree `theta`."""

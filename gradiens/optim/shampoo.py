@@ -14,7 +14,7 @@ Book: 4.5.  Source: Gupta, Koren & Singer (2018), Algorithms 1 and 2; there a ve
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float
@@ -38,6 +38,7 @@ class Shampoo(Coordinatewise):
     Book: 4.5.  Source: Gupta, Koren & Singer (2018).
     """
 
+    OF_VECTORS: ClassVar[str] = "of a vector; a matrix has a factor on each side"
     lr: float = knob(0.1, 1e-8, 100.0, "log", "step size α")
     eps: float = knob(1e-4, 1e-38, 1.0, "log", "start ε of the sums: the least eigenvalue of an axis")
     widest: int = knob(512, 1, None, says="longest axis that has a full matrix")

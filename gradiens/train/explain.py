@@ -25,7 +25,7 @@ def equations_of(fitted: Fitted) -> list[Titled]:
         ("model", equations.of_model(fitted.model, x, link(fitted.task))),
         ("cost of one example", equations.of_loss(fitted.model, loss, x, y)),
         ("gradient", equations.of_gradient(fitted.model, loss, x, y)),
-        (f"update, {fitted.spec.optimizer}", equations.of_update(fitted.spec.make_optimizer())),
+        _update(fitted.spec.optimizer, fitted.spec.make_optimizer()),
     ]
 
 
@@ -57,7 +57,12 @@ def _module(entry: Entry) -> list[Titled]:
 
 
 def _optimizer(entry: Entry) -> list[Titled]:
-    return [(f"update, {entry.name}", equations.of_update(entry.what()))]
+    return [_update(entry.name, entry.what())]
+
+
+def _update(name: str, optimizer: Any) -> Titled:
+    note = getattr(optimizer, "OF_VECTORS", "")
+    return f"update, {name}" + (f", {note}" if note else ""), equations.of_update(optimizer)
 
 
 def _minimiser(entry: Entry) -> list[Titled]:

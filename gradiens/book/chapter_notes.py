@@ -55,8 +55,8 @@ def values_of(record: Record) -> dict[str, float]:
 def text_of(chapter: str, config: Config) -> str:
     """The chapter's catalogue, oldest first."""
     listed = [work for work in bibliography.catalogue(chapter) if work.year >= config.since]
-    lines = [f"    {work.cited_as}. {work.title}." + (f" {work.where}." if work.where else "") for work in listed]
-    return "The landmarks of this chapter, oldest first.\n\n" + "\n".join(lines) + f"\n\n{len(lines)} works."
+    lines = [f"{work.cited_as}. {work.title}." + (f" {work.where}." if work.where else "") for work in listed]
+    return "The landmarks of this chapter, oldest first.\n\n" + "\n\n".join(lines)
 
 
 def show_of(record: Record) -> Figure:

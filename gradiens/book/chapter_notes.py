@@ -60,7 +60,7 @@ def text_of(chapter: str, config: Config) -> str:
 
 
 def show_of(record: Record) -> Figure:
-    """How often the chapter cites a work, against the year of the work."""
+    """How many landmarks there are of each decade."""
     decades, counts = np.unique(record.years // 10 * 10, return_counts=True)
     bars = Series("bars", [f"{decade}s" for decade in decades], counts, label="works")
     says = f"{len(record.years)} works from {record.years.min()} to {record.years.max()}."

@@ -50,10 +50,11 @@ def test_toward_is_the_direction(x64):
     np.testing.assert_allclose(GaussNewton().toward(jnp.asarray(G), jnp.asarray(g)), -np.linalg.solve(G, g), rtol=1e-14)
 
 
-def test_of_a_singular_system_the_shortest_solution(x64):
-    """Two parameters that only count by their sum: both move alike."""
-    A = np.array([[1.0, 1.0, 0.0], [2.0, 2.0, 1.0], [0.0, 0.0, 3.0]])
-    b = np.array([1.0, -2.0, 0.5])
+@pytest.mark.parametrize("A", [[[1.0, 1.0, 0.0], [2.0, 2.0, 1.0], [0.0, 0.0, 3.0]], [[0.3, 1.0, 0.7], [0.6, 2.0, 1.4]]])
+def test_of_a_singular_system_the_shortest_solution(x64, A):
+    """Parameters that only count by a sum of theirs: of rank 2, and of rank 1."""
+    A = np.array(A)
+    b = np.array([1.0, -2.0, 0.5])[: len(A)]
     cost = cost_of(lambda t: jnp.asarray(A) @ t - jnp.asarray(b), jnp.zeros(3), loss=lambda r: jnp.sum(r**2) / 2)
     point, _, _ = walk(GaussNewton(), cost, np.zeros(3), 1)[1]
     np.testing.assert_allclose(point.theta, np.linalg.pinv(A) @ b, atol=1e-12)

@@ -60,9 +60,8 @@ def checked(equations: Equations, key: Any = None, samples: int = 3, dtype: str 
     """Print, parse, build again, and run both on the same random inputs; the largest relative error."""
     seed = 0 if key is None else int(jax.random.bits(key))
     rng = np.random.default_rng(seed)
-    texts = {"Unicode": equations.unicode(), "LaTeX": equations.latex()}
     try:
-        readings = [equations.evaluate, *(Reread.of(equations, text).evaluate for text in texts.values())]
+        readings = [equations.evaluate, *(reread.evaluate for reread in equations.reread.values())]
     except Mistake as mistake:
         return Check(float("inf"), 0, dtype, (), str(mistake))
     number = np.dtype(dtype).type
@@ -82,7 +81,7 @@ def checked(equations: Equations, key: Any = None, samples: int = 3, dtype: str 
             worst = max([worst, *errors])
             if told == samples:
                 break
-    return Check(worst if told else float("inf"), told, dtype, tuple(texts))
+    return Check(worst if told else float("inf"), told, dtype, tuple(equations.reread))
 
 
 def _like(found: Any, wanted: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from gradiens.equations.boxes import latex as print_latex
 from gradiens.equations.boxes import mathml as print_mathml
 from gradiens.equations.boxes import unicode as print_unicode
 from gradiens.equations.boxes.notation import Box
-from gradiens.equations.check import Check, bounds, checked
+from gradiens.equations.check import Check, Reread, bounds, checked
 from gradiens.equations.printing.blocks import Block, each
 from gradiens.equations.printing.by_index import ByIndex
 from gradiens.equations.printing.naming import Line
@@ -140,6 +141,12 @@ class Equations:
         fixed = {one: value if one.kind == "other" else xp.asarray(value) for one, value in self.constants.items()}
         env: dict[Expr, Any] = {**dict(zip(self.inputs, values, strict=True)), **fixed}
         return named_values(self.lines, env, xp, dtype)
+
+    @functools.cached_property
+    def reread(self) -> dict[str, Reread]:
+        """The two prints, each parsed and elaborated again from its text alone. Raises `Mistake` where one cannot be read."""
+        texts = {"Unicode": self.unicode(), "LaTeX": self.latex()}
+        return {name: Reread.of(self, text) for name, text in texts.items()}
 
     def check(self, key: Any = None, samples: int = 3, dtype: str = "float64") -> Check:
         """Evaluate what is printed and run the program, on the same random inputs; the largest relative error."""

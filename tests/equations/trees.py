@@ -181,7 +181,7 @@ def truths(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
     """A relation or a combination of two."""
     op = draw(st.sampled_from((*_RELATIONS, "and", "or", "not", "is_finite")))
     if op == "is_finite":
-        return apply("is_finite", draw(_part(shape, min(depth, 1))))
+        return apply("is_finite", draw(_part(shape, min(depth, 1)).filter(lambda e: not is_op(e, "fill"))))
     if op in _RELATIONS or depth == 0:
         op = op if op in _RELATIONS else "gt"
         side = _part(shape, min(depth, 1)).filter(lambda e: not is_op(e, "fill"))

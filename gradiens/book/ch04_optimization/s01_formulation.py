@@ -182,7 +182,7 @@ def text(config: Config, record: Record) -> str:
     head = f"    {'surface':12}{'minima':>8}{'saddles':>9}{'maxima':>8}{'turns':>7}"
     lines = [
         f"    {name:12}{s.counts[0]:8d}{s.counts[1]:9d}{s.counts[2]:8d}{float(s.turns):7.2f}"
-        for name, s in record.stationary.items()
+        for name, s in ((name, record.stationary[name]) for name in SURFACES)
     ]
     title = "Stationary points in the box, and how often the gradient turns around on the way along its border:"
     return "\n".join([title, "", head, *lines, "", "The turns are minima - saddles + maxima, when none is missing."])
@@ -192,7 +192,9 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     """Bowl and peaks with their stationary points, the four paths, the cost along them."""
     valley = contour(rosenbrock, np.linspace(-0.2, 1.2, 141), np.linspace(-0.4, 1.2, 161), log=True)
     names, path = _names(config), np.asarray(record.path)
-    lines = [Series("line", path[:, i, 0], path[:, i, 1], label=name, colour=i) for i, name in enumerate(names)]
+    lines = [
+        Series("line", path[:, i, 0], path[:, i, 1], label=names[i], colour=i) for i in (0, 2, 1, 3)
+    ]  # the short on top
     best = Series("points", [1.0], [1.0], label="minimum", colour=4)
     costs = along(rosenbrock, path)
     falls = [Series("line", record.at[1:], costs[1:, i], label=name, colour=i) for i, name in enumerate(names)]

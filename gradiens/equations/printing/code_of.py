@@ -61,10 +61,13 @@ def _transpose(coder: Coder, expr: Apply) -> Said:
     return f"jnp.transpose({coder.at(expr.args[0], COMPARE)}, {axes})", CALL
 
 
+def _listed(coder: Coder, expr: Apply) -> str:
+    return ", ".join(coder.at(arg, COMPARE) for arg in expr.operands)
+
+
 def _einsum(coder: Coder, expr: Apply) -> Said:
     *inside, out = expr.param("letters")
-    args = ", ".join(coder.at(arg, COMPARE) for arg in expr.operands)
-    return f'jnp.einsum("{",".join(inside)}->{out}", {args})', CALL
+    return f'jnp.einsum("{",".join(inside)}->{out}", {_listed(coder, expr)})', CALL
 
 
 def _squares(coder: Coder, expr: Apply) -> Said:
@@ -97,9 +100,8 @@ def _slice(coder: Coder, expr: Apply) -> Said:
 
 
 def _join(coder: Coder, expr: Apply) -> Said:
-    parts = ", ".join(coder.at(arg, COMPARE) for arg in expr.operands)
     axis = expr.param("axis")
-    return f"jnp.concatenate([{parts}]{f', axis={axis}' if axis else ''})", CALL
+    return f"jnp.concatenate([{_listed(coder, expr)}]{f', axis={axis}' if axis else ''})", CALL
 
 
 def _one_hot(coder: Coder, expr: Apply) -> Said:
@@ -145,9 +147,9 @@ CODE: dict[str, Make] = {
     "index": _index, "slice": _slice, "join": _join, "one_hot": _one_hot, "iota": _iota, "indicator": _indicator,
     "as_real": _as_real, "cast": _cast, "max": _call("jnp.maximum"), "min": _call("jnp.minimum"), "σ": _call("sigmoid"),
     "relu": _call("relu"), "softplus": _call("softplus"), "silu": _call("silu"), "elu": _call("elu"),
-    "leaky_relu": _call("leaky_relu"), "gelu": _call("gelu", ", approximate=False"), "erf": _call("erf"),
-    "erfc": _call("erfc"), "log_gamma": _call("gammaln"), "digamma": _call("digamma"), "arsinh": _call("jnp.arcsinh"),
-    "arcosh": _call("jnp.arccosh"), "artanh": _call("jnp.arctanh"), "atan2": _call("jnp.arctan2"),
+    "leaky_relu": _call("leaky_relu"), "gelu": _call("gelu", ", approximate=False"), "gelu_tanh": _call("gelu"),
+    "erf": _call("erf"), "erfc": _call("erfc"), "log_gamma": _call("gammaln"), "digamma": _call("digamma"),
+    "arsinh": _call("jnp.arcsinh"), "arcosh": _call("jnp.arccosh"), "artanh": _call("jnp.arctanh"), "atan2": _call("jnp.arctan2"),
     "is_finite": _call("jnp.isfinite"),
     **{name: _call(f"jnp.{name}") for name in (
         "exp", "log", "sqrt", "abs", "floor", "ceil", "sign", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos",

@@ -48,6 +48,7 @@ def tex(e: Expr) -> str:
     return latex(Layout(TABLE, False, names(e)).box(e))
 
 
+u4 = symbol("w", (2,))
 chosen = apply("sum", apply("mul", apply("one_hot", k, size=3), apply("exp", x)), axes=None)
 back_and_forth = apply("transpose", apply("transpose", M, axes=(1, 0)), axes=(1, 0))
 stacked = apply("einsum", T, symbol("R", (2, 5, 4)), letters=("ijk", "ilk", "ijl"))
@@ -102,6 +103,18 @@ PRINTED = [
     (apply("matmul", apply("matmul", A, B), symbol("w", (2,))), "A B w", r"A\,B\,w"),
     (apply("matmul", x, A), "Aᵀ x", r"A^{\top}\,x"),
     (apply("sub", s, apply("add", s, t)), "s - (s + t)", "s - (s + t)"),
+    (apply("abs", apply("abs", x)), "|(|x|)|", r"\lvert(\lvert x\rvert)\rvert"),
+    (apply("abs", apply("add", apply("norm", x), s)), "|(‖x‖ + s)|", r"\lvert(\lVert x\rVert + s)\rvert"),
+    (apply("pow", s, apply("pow", apply("where", apply("gt", s, t), s, t), 2.0)), "pow(s, ({s if s > t; t otherwise})²)",
+     r"\operatorname{pow}\left( s,\,\left( \begin{cases} s & \text{if }s > t \\ t & \text{otherwise} "
+     r"\end{cases} \right)^{2} \right)"),
+    (apply("add", T, apply("spread", u4, shape=(2, 3, 4), axes=(0,))), "T + w", "T + w"),
+    (apply("mul", apply("spread", u4, shape=(2, 3, 4), axes=(0,)), T), "w ⊙ T", r"w \odot T"),
+    (apply("layer_norm", x, 1e-5), "layer_norm_{10⁻⁵}(x)", r"\text{layer\_norm}_{10^{-5}}(x)"),
+    (apply("attention", A, M, M, heads=2), "attention_{heads=2}(A, M, M)",
+     r"\operatorname{attention}_{\operatorname{heads}=2}(A,\,M,\,M)"),
+    (apply("ge", apply("iota", shape=(2, 3), axis=0), apply("iota", shape=(2, 3), axis=1)), "[i ≥ j]_{i≤2, j≤3}",
+     r"[i \ge j]_{i \le 2,\,j \le 3}"),
     (apply("norm2", A), "‖A‖_F²", r"\lVert A\rVert_{F}^{2}"),
 ]  # fmt: skip
 
@@ -254,3 +267,14 @@ def test_breaking_keeps_every_term():
     page = Equations((Line(symbol("f", (3,)), total),), tuple(parts), (symbol("f", (3,)),), lambda *v: [v[0]], ())
     text = page.unicode(where=False)
     assert " ".join(line.strip() for line in text.splitlines()) == f"f = {flat(total)}"
+
+
+def test_a_sign_that_begins_a_row_stands_between_two_terms():
+    """Browsers set no space behind a sign in front of a term; and ⊙ is no large operator, whatever Firefox takes it for."""
+    long = apply("mul", x, y)
+    for place in range(9):
+        long = apply("add", long, apply("exp", apply("mul", symbol(f"c_{{{place}}}"), apply("mul", x, y))))
+    line = Equations((Line(symbol("r", (3,)), long),), (), (), list, ())
+    assert '<mrow><mo form="infix">+</mo>' in line.mathml()
+    assert '<mo largeop="false">⊙</mo>' in line.mathml()
+    assert safe(line.mathml())

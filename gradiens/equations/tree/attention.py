@@ -40,11 +40,14 @@ def _heads(xp: Any, Q: Any, K: Any, V: Any, M: Any) -> Any:
 
 
 def _shape(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
-    Q, K, V, *mask = (arg.shape for arg in args)
     heads = params.get("heads", 1)
+    if len(args) not in (3, 4) or not isinstance(heads, int) or set(params) - {"heads"}:
+        raise ValueError("something else than Q, K, V, perhaps a mask, and a number of heads")
+    Q, K, V, *mask = (arg.shape for arg in args)
     least = 2 if "heads" in params else 3
     if min(map(len, (Q, K, V))) < least or Q[:-2] != K[:-2] or K[:-1] != V[:-1] or Q[-1] != K[-1]:
-        raise ValueError(f"attention of shapes {Q}, {K} and {V}")
+        more = "" if "heads" in params else " without a number of heads"
+        raise ValueError(f"attention of shapes {Q}, {K} and {V}{more}")
     if heads < 1 or Q[-1] % heads or V[-1] % heads:
         raise ValueError(f"{heads} heads in {Q[-1]} and {V[-1]} columns")
     if mask and mask[0][-2:] != (Q[-2], K[-2]):

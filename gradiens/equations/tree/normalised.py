@@ -32,14 +32,16 @@ def _along(xp: Any, x: Any, eps: Any, axis: Any, centred: bool) -> Any:
     return x / xp.sqrt(xp.mean(x * x, axis=axis, keepdims=True) + eps)
 
 
+def _same(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
+    if len(args) != 2 or args[1].shape:
+        raise ValueError("something else than one array and below the name one number ε")
+    return args[0].shape, "real"
+
+
 def _stack(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
     if len(args[0].shape) < 2:
-        raise ValueError(f"examples as rows, not an array of shape {args[0].shape}")
-    return args[0].shape, "real"
-
-
-def _same(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
-    return args[0].shape, "real"
+        raise ValueError(f"an array of shape {args[0].shape} in place of examples as rows")
+    return _same(args, params)
 
 
 def _call(name: str) -> Draw:

@@ -86,6 +86,15 @@ MEANINGS = {
     "r = flat(A)": lambda A, **_: A.ravel(),
     "r = reshape_{4×3}(A)": lambda A, **_: A.reshape(4, 3),
     "r = W ⋆ I_m + b": lambda W, I_m, b, **_: conv(W, I_m) + b[:, None, None],
+    "r = T ⊙ b - b": lambda T, b, **_: T * b[:, None, None] - b[:, None, None],
+    "r = layer_norm_{0.1}(x)": lambda x, **_: (x - x.mean()) / np.sqrt(x.var() + 0.1),
+    "r = rms_norm_{0.1}(x)": lambda x, **_: x / np.sqrt((x**2).mean() + 0.1),
+    "r = batch_norm_{0.1}(X)": lambda X, **_: (X - X.mean(0)) / np.sqrt(X.var(0) + 0.1),
+    "r = attention_{heads=2}(A, X, 2 X)": lambda A, X, **_: two_heads(A, X, 2 * X, np.zeros((3, 5))),
+    "r = attention_{heads=2}(A, X, X, A Xᵀ)": lambda A, X, **_: two_heads(A, X, X, A @ X.T),
+    "r = attention_{heads=2}(X, X, X, [i ≥ j]_{i≤5, j≤5})": lambda X, **_: two_heads(
+        X, X, X, np.where(np.tri(5), 0, -np.inf)
+    ),
     "r = maxpool_{size=2}(I_m)": lambda I_m, **_: I_m.reshape(1, 3, 2, 3, 2).max((2, 4)),
     "h⟨t⟩ = tanh(Aᵀ A h⟨t-1⟩ + X⟨t⟩ + u), t = 1..5; r = h⟨5⟩": lambda **v: recurrent(v["X"], v["A"], v["B"], v["u"]),
     "h_t = tanh(Aᵀ A h_{t-1} + X_t + u); r = h_T": lambda **v: recurrent(v["X"], v["A"], v["B"], v["u"]),
@@ -95,6 +104,12 @@ MEANINGS = {
     "f(z) = z² + s; r = f(x) - f(u)": lambda x, u, s, **_: x**2 - u**2,
     "r = q + 1; q = 2 p; p = s": lambda s, **_: 2 * s + 1,
 }  # fmt: skip
+
+
+def two_heads(Q, K, V, M):
+    """From the definition: softmax_rows(Q Kᵀ / √d + M) V of each half of the columns, side by side."""
+    halves = [np.s_[:, :2], np.s_[:, 2:]]
+    return np.concatenate([softmax(Q[half] @ K[half].T / np.sqrt(2) + M) @ V[half] for half in halves], axis=1)
 
 
 def conv(W, image):
@@ -163,6 +178,12 @@ WRONG = {
     "a = b; b = a; ŷ = a": "definitions that do not go in a circle, got b → a → b",
     "ŷ = x; ŷ = 2 x": "expected one definition of ŷ, got another one",
     "ŷ = softmax(x xᵀ)": "a vector in softmax, got ℝ⁴ˣ⁴; write softmax_rows(A)",
+    "ŷ = flat(attention_{heads=3}(A, A, A)), A ∈ ℝ^{3×4}": "expected arguments that fit, got 3 heads in 4 and 4 columns",
+    "ŷ = flat(attention(A, A, A)), A ∈ ℝ^{3×4}": "got attention of shapes (3, 4), (3, 4) and (3, 4) without a number of heads",
+    "ŷ = flat(attention_{heads=2}(A, A)), A ∈ ℝ^{3×4}": "got something else than Q, K, V, perhaps a mask, and a number",
+    "ŷ = flat(attention_{heads=2}(A, A, A, 1)), A ∈ ℝ^{3×4}": "got a mask of shape () for 3 rows and 3 columns",
+    "ŷ = layer_norm(x)": "got something else than one array and below the name one number ε",
+    "ŷ = batch_norm_{0.1}(x)": "got an array of shape (4,) in place of examples as rows",
     "ŷ = xᵀ + x": "got a row and a column; transpose one",
     "ŷ = x_{0, 1}": "expected at most 1 positions, got 2",
     "ŷ = Σ_i A_ii, A ∈ ℝ^{2×3}": "the range of the index i",

@@ -55,7 +55,8 @@ class Layout:
 
     def ravel(self, theta: Any) -> Float[Array, "d"]:
         """The tree as one vector, in the widest of its precisions."""
-        wide = jnp.result_type(*self.dtypes)
+        with jax.numpy_dtype_promotion("standard"):
+            wide = jnp.result_type(*self.dtypes)
         return jnp.concatenate([jnp.ravel(jnp.asarray(leaf, wide)) for leaf in jax.tree.leaves(theta)])
 
     def unravel(self, vector: Float[Array, "d"]) -> Any:

@@ -60,6 +60,7 @@ def test_where_the_hessian_is_0_it_follows_the_gradient(x64):
     cost = plain(lambda t: t[0] + 1e-3 * t[1], np.zeros(2))
     point, _, taken = walk(DampedNewton(), cost, [0.0, 0.0], 1)[1]
     assert taken.trouble == SINGULAR and point.value < 0
+    np.testing.assert_array_equal(DampedNewton().direction(cost, cost.at(jnp.zeros(2)), ()).p, [-1.0, -1e-3])
     np.testing.assert_allclose(point.theta, float(taken.alpha) * np.array([-1.0, -1e-3]))
 
 

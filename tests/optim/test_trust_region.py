@@ -76,7 +76,7 @@ def test_at_a_saddle_it_goes_down(x64):
 
 def test_the_radius(x64):
     method = TrustRegion(widest=3.0)
-    resize = lambda *args: float(method.resize(*map(jnp.asarray, args)))  # noqa: E731
+    resize = lambda delta, r, n: float(method.resize(*map(jnp.asarray, (delta, r, [0.6 * n, -0.8 * n]))))  # noqa: E731
     assert resize(2.0, 0.2, 2.0) == 0.5 and resize(2.0, -4.0, 1.0) == 0.5
     assert resize(2.0, 0.5, 2.0) == 2.0 and resize(2.0, 0.9, 1.9) == 2.0
     assert resize(1.0, 0.9, 1.0) == 2.0 and resize(2.0, 0.9, 2.0) == 3.0

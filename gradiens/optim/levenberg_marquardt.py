@@ -3,9 +3,9 @@
     D = {diag(G) if diag(G) > 0; 1 otherwise}
     p = -(G + λ diag(D))⁻¹ g
 
-G is that of Gauss-Newton. If C(θ + p) < C(θ) the step is taken and λ falls to λ/10; else θ stays and λ grows to 10 λ. λ → 0
-gives Gauss-Newton, λ → ∞ the direction -D⁻¹ g with the length of 1/λ. The scaling by D makes the method the same in all
-units of the parameters.
+G is that of Gauss-Newton. If C(θ + p) < C(θ) the step is taken and λ falls to λ/ν; else θ stays and λ grows to ν λ
+(Marquardt took ν = 10). λ → 0 gives Gauss-Newton, λ → ∞ the direction -D⁻¹ g with the length of 1/λ. The scaling by D makes
+the method the same in all units of the parameters.
 
 Book: 4.5.  Source: Levenberg (1944), Marquardt (1963).
 """
@@ -39,7 +39,7 @@ class LevenbergMarquardt(Minimiser):
     """
 
     damping: float = knob(1e-3, 0.0, None, "log", "first λ")
-    factor: float = knob(10.0, 1.01, 1e3, says="by which λ falls after a success and grows after a failure")
+    factor: float = knob(4.0, 1.01, 1e3, says="ν, by which λ falls after a success and grows after a failure")
     RULES: ClassVar[dict[str, Any]] = {"toward": "p"}
 
     def toward(self, G: Float[Array, "d d"], g: Float[Array, "d"], lam: Float[Array, ""]) -> Float[Array, "d"]:

@@ -56,6 +56,15 @@ def test_oracle(x64):
     assert down >= 2
 
 
+def test_scipy_on_rosenbrock(x64):
+    state = end(LevenbergMarquardt(), rosenbrock(), START)
+    residuals = lambda t: np.array([10 * (t[1] - t[0] ** 2), 1 - t[0]])  # noqa: E731
+    jacobian = lambda t: np.array([[-20 * t[0], 10.0], [-1.0, 0.0]])  # noqa: E731
+    peer = scipy.optimize.least_squares(residuals, START, jacobian, method="lm")
+    assert state.done and state.t <= 2 * peer.nfev
+    np.testing.assert_allclose(state.point.theta, peer.x, atol=1e-7)
+
+
 def test_the_fit_of_an_exponential_is_scipys(x64):
     state = end(LevenbergMarquardt(), exponential(), np.array([1.0, 1.0]), tolerance=1e-10)
     peer = scipy.optimize.least_squares(
@@ -66,8 +75,8 @@ def test_the_fit_of_an_exponential_is_scipys(x64):
 
 
 def test_many_trials_in_a_row_that_are_turned_down_do_not_end_the_run(x64):
-    """From λ = 10⁻³⁰ it takes some thirty failures until the first success."""
-    state = end(LevenbergMarquardt(damping=1e-30), rosenbrock(), START)
+    """From λ = 10⁻²⁰ it takes some thirty failures until the first success."""
+    state = end(LevenbergMarquardt(damping=1e-20), rosenbrock(), START)
     assert state.done
     np.testing.assert_allclose(state.point.theta, [1, 1], atol=1e-7)
 
@@ -78,7 +87,7 @@ def test_where_no_damping_helps_it_is_stuck(x64):
     method = LevenbergMarquardt()
     point = cost.at(jnp.ones(1))
     kept, memory, taken = method.step(cost, point, Memory(jnp.asarray(1e16)))
-    assert taken.trouble == STUCK and kept.theta == 1 and memory.lam == 1e17
+    assert taken.trouble == STUCK and kept.theta == 1 and memory.lam == 4e16
     assert method.step(cost, point, Memory(jnp.asarray(1e14)))[2].trouble == FINE
 
 

@@ -365,7 +365,7 @@ def _cube(draw: st.DrawFn, shape: Shape, depth: int) -> Expr:
         return apply("transpose", draw(_part(tuple(source), depth).filter(lambda e: not _moves(e))), axes=axes)
     if kind == "einsum":  # products of stacked matrices: one axis of both is kept, one is summed
         n, m, p = shape
-        left, right = symbol("L", (n, m, 5)), symbol("S", (n, p, 5))
+        left, right = symbol(f"L_{{{n}{m}}}", (n, m, 5)), symbol(f"S_{{{n}{p}}}", (n, p, 5))
         return apply("einsum", left, right, letters=("ijk", "ilk", "ijl"))
     if kind == "spread":
         axes = draw(st.sampled_from(((0,), (1,), (2,), (0, 1), (0, 2), (1, 2))))

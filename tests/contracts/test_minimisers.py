@@ -43,7 +43,15 @@ def quartic(theta):
 MINIMUM = float(np.roots([4, -12, -4, 10]).max())
 QUADRATIC = Quadratic(kappa=20.0, d=3, centre=0.5)
 PENALTY = {"accelerated": {"lr": 0.05}, "ista": {"lr": 0.05, "l1": 0.0}, "fista": {"lr": 0.05, "l1": 0.0}}
-ON_QUADRATICS = ["accelerated", "ista", "fista", "linear_cg", "barzilai_borwein", "coordinate_descent", "steepest_descent"]
+ON_QUADRATICS = [
+    "accelerated",
+    "ista",
+    "fista",
+    "linear_cg",
+    "barzilai_borwein",
+    "coordinate_descent",
+    "steepest_descent",
+]
 FALLS = set(METHODS) - {"accelerated", "fista", "barzilai_borwein", "secant", "newton"}
 
 

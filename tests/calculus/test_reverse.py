@@ -102,6 +102,12 @@ def test_operations_by_hand():
     assert (tape.operations, tape.reverse_operations) == (4 * 5 + 4, 2 * 2 * 12 + 4)
 
 
+def test_a_sum_of_several_terms_is_one_node():
+    """x + y + x y: one product, two additions; back: 2 + 2 for the product, one addition to each of three terms."""
+    tape = record(lambda x, y: total(x, y, x * y), 2.0, 3.0, names=("x", "y"))
+    assert (tape.operations, tape.reverse_operations, tape.output.form) == (3, 7, "x + y + a1")
+
+
 def test_what_is_computed_in_vain_and_an_input_returned():
     def f(x, y):
         z = x * y

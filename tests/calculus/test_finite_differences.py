@@ -37,6 +37,19 @@ def test_formulas_on_a_cubic(scheme, order):
     assert np.log10(errors[0] / errors[1]) == pytest.approx(order, abs=0.01)
 
 
+def test_the_estimate_of_the_error_by_hand():
+    """x³ at 2, h = 1/2: D(2h) - D(h) = 13 - 12.25, 11 - 11.75. Of 2²⁰ + x, exact in binary, rounding alone."""
+    u = np.finfo(float).eps
+    for scheme in ("central", "complex"):
+        assert estimate(lambda x: x**3, 2.0, 1.0, scheme, 0.5).error == pytest.approx(0.75, rel=1e-12)
+    found = estimate(lambda x: 2.0**20 + x, 1.0, 1.0, h=2.0**-10)
+    assert found.value == 1.0
+    assert found.error == pytest.approx(u * (2 * 2.0**20 + 2 + 2.0**-10) * 2.0**10, rel=1e-12)
+    assert estimate(lambda x: 3.0 * x, 1.0, 1.0, "complex", 2.0**-30).error == pytest.approx(3 * u, rel=1e-12)
+    assert estimate(lambda x: 2.0**20 + x, 1.0, 4.0, h=2.0**-4).error < u * 2.0**26
+    assert difference(lambda x: x**2, 3.0, 4.0, 0.5, "complex") == pytest.approx(24.0, rel=1e-14)
+
+
 def test_steps():
     u = np.finfo(float).eps
     assert step_size(0.3, 1.0, "forward") == pytest.approx(np.sqrt(u))

@@ -38,6 +38,11 @@ def test_right_gradients_pass():
         found.demand()
 
 
+def test_the_step_grows_with_the_parameter():
+    found = check_gradient(lambda x: 1e6 * jnp.sin(x / 1e6), 0.7e6)
+    assert found.ok and found.worst < 1e-8 and not found.noted
+
+
 def test_the_wrong_component_is_named():
     def wrong(g):
         g = g.copy()

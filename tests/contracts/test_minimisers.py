@@ -17,6 +17,7 @@ from gradiens.optim.line_search.line import Line
 from gradiens.optim.minimiser import FINE, INDEFINITE, SINGULAR, STUCK, UPHILL, Minimise, Minimiser
 from gradiens.optim.problems.quadratic import Quadratic
 from gradiens.optim.problems.rosenbrock import Rosenbrock
+from tests.optim.methods import run
 
 METHODS = {name: entry.what for name, entry in members("minimiser").items()}
 SEARCHES = {name: entry.what for name, entry in members("line search").items()}
@@ -76,23 +77,6 @@ def cost_like(cost, dtype):
 TRACES = []
 
 
-def run(problem, theta, most):
-    """(state at the end, largest rise of the value in a step, whether each kind of trouble was told)."""
-    TRACES.append(problem)
-
-    def on(carry):
-        return ~carry[0].done & (carry[0].t < most)
-
-    def step(carry):
-        state, rise, told = carry
-        before = problem.method.shown(problem.cost, state.point)
-        state, info = problem.step(state, None)
-        return state, jnp.maximum(rise, info.value - before), told.at[info.trouble].set(True)
-
-    first = problem.init(theta)
-    return jax.lax.while_loop(on, step, (first, jnp.zeros_like(first.point.value), jnp.zeros(5, bool)))
-
-
 def turned(method, factor):
     """The method with its first float knob (its own or that of its search) times `factor`."""
     module = next((m for m in (method, getattr(method, "search", None)) if m is not None and floats(m)), None)
@@ -114,10 +98,11 @@ def lanes(problem, factors, starts, most):
     def one(factor, start):
         return run(dataclasses.replace(problem, method=turned(problem.method, factor)), start, most)
 
+    TRACES.append(problem)
     return jax.vmap(one)(factors, starts)
 
 
-def end(name, tolerance=1e-8, most=2000, dtype=np.float64, factors=(1.0, 1.0, 1.0), starts=None, method=None):
+def outcome(name, tolerance=1e-8, most=2000, dtype=np.float64, factors=(1.0, 1.0, 1.0), starts=None, method=None):
     """`run` from the three starts of the method's case."""
     made, cost, usual, _ = case(name, dtype)
     problem = Minimise(cost, method or made, jnp.asarray(tolerance, dtype))  # below 0 nothing is good enough
@@ -135,7 +120,7 @@ def test_there_are_some():
 
 @each
 def test_converges_on_its_class_of_problems(x64, name):
-    state, rise, told = end(name)
+    state, rise, told = outcome(name)
     assert state.done.all() and (jnp.abs(state.point.g) <= 1e-8).all()
     np.testing.assert_allclose(state.point.theta, np.tile(case(name).least, (3, 1)), atol=1e-6)
     assert (rise <= (1e-12 if name in FALLS else np.inf)).all()
@@ -146,7 +131,7 @@ def test_converges_on_its_class_of_problems(x64, name):
 def test_stays_at_the_minimum(x64, name):
     starts = jnp.tile(jnp.asarray(case(name).least), (3, 1))
     assert (end(name, starts=starts)[0].t == 0).all()
-    state, _, told = end(name, tolerance=-1, most=3, starts=starts)
+    state, _, told = outcome(name, tolerance=-1, most=3, starts=starts)
     np.testing.assert_allclose(state.point.theta, starts, atol=1e-12)
     assert not told[:, UPHILL].any() and not told[:, INDEFINITE].any()
     assert all(bool(jnp.all(jnp.isfinite(leaf))) for leaf in jax.tree.leaves(state.memory))
@@ -155,20 +140,20 @@ def test_stays_at_the_minimum(x64, name):
 @each
 def test_turning_a_knob_or_moving_the_start_does_not_compile_again(x64, name):
     method, _, starts, _ = case(name)
-    end(name)
+    outcome(name)
     before = len(TRACES)
     for module in (method, getattr(method, "search", None)):
         for knob in floats(module) if module is not None else ():
             other = dataclasses.replace(module, **{knob: 0.9 * getattr(module, knob) + 1e-6})
             other = other if module is method else dataclasses.replace(method, search=other)
-            end(name, 1e-3, 1, starts=starts + 0.1, method=other)
+            outcome(name, 1e-3, 1, starts=starts + 0.1, method=other)
     assert len(TRACES) == before
 
 
 @each
 def test_keeps_single_precision_and_ends_by_itself(x64, name):
     """Also where no point is good enough: single precision resolves nothing more after a while, and that is noticed."""
-    state, *_ = end(name, tolerance=-1, most=5000, dtype=np.float32)
+    state, *_ = outcome(name, tolerance=-1, most=5000, dtype=np.float32)
     numbers = [leaf for leaf in jax.tree.leaves(state) if jnp.issubdtype(leaf.dtype, jnp.floating)]
     assert {leaf.dtype for leaf in numbers} == {np.dtype(np.float32)}
     np.testing.assert_allclose(state.point.theta, np.tile(case(name).least, (3, 1)), atol=5e-3)
@@ -179,7 +164,7 @@ def test_keeps_single_precision_and_ends_by_itself(x64, name):
 def test_compiled_under_vmap_equals_one_by_one_and_not_compiled(x64, name):
     method, cost, starts, _ = case(name)
     factors = (0.9, 0.7, 0.4)
-    batch, *_ = end(name, most=2, factors=factors)
+    batch, *_ = outcome(name, most=2, factors=factors)
     problem = Minimise(cost, turned(method, factors[2]), 1e-8)
     with jax.disable_jit():
         alone = problem.init(starts[2])

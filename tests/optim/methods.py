@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import rosen, rosen_der, rosen_hess
 
 from gradiens.optim.cost import Cost, cost_of
-from gradiens.optim.minimiser import Minimise
+from gradiens.optim.minimiser import TOLD, Minimise
 from gradiens.optim.problems.rosenbrock import Rosenbrock
 
 __all__ = ["START", "end", "plain", "quadratic", "rosen", "rosen_der", "rosen_hess", "rosenbrock", "run", "walk"]
@@ -59,10 +59,8 @@ def walk(method, cost, theta0, steps):
     return path
 
 
-@jax.jit
 def run(problem, theta, most):
     """(state at the end, largest rise of the value in one step, whether each kind of trouble was told)."""
-    from gradiens.optim.minimiser import TOLD
 
     def on(carry):
         return ~carry[0].done & (carry[0].t < most)
@@ -77,6 +75,9 @@ def run(problem, theta, most):
     return jax.lax.while_loop(on, step, (first, jnp.zeros_like(first.point.value), jnp.zeros(len(TOLD) + 1, bool)))
 
 
+_run = jax.jit(run)
+
+
 def end(method, cost, theta0, tolerance=1e-8, most=2000):
     """The state at the end."""
-    return run(Minimise(cost, method, tolerance), jnp.asarray(theta0), most)[0]
+    return _run(Minimise(cost, method, tolerance), jnp.asarray(theta0), most)[0]

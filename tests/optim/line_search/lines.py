@@ -38,8 +38,14 @@ def lines(count=204, seed=0):
 
 
 def search_all(search, lines, first):
-    """What the search finds on each of them."""
-    return jax.jit(jax.vmap(search))(lines, first)
+    """What the search finds on each of them; other constants are data of the same program."""
+    return _search_all(jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, first.shape), search), lines, first)
+
+
+@jax.jit
+@jax.vmap
+def _search_all(search, line, first):
+    return search(line, first)
 
 
 def values(lines, alpha):
@@ -72,10 +78,15 @@ def more_thuente(t, which):
     )
 
 
-def more_thuente_line(which):
-    """The line from 0 to the right."""
-    cost = cost_of(lambda theta, which: more_thuente(theta[0], which), jnp.zeros(1), (which,))
-    return Line(cost, cost.at(jnp.zeros(1)), jnp.ones(1))
+def more_thuente_lines():
+    """All six from 0 to the right, each with the four first steps of the paper: 24 lines, and which they are."""
+    which, first = (jnp.asarray(a.ravel()) for a in np.meshgrid(np.arange(1, 7), [1e-3, 0.1, 10.0, 1e3], indexing="ij"))
+
+    def line(which):
+        cost = cost_of(lambda theta, which: more_thuente(theta[0], which), jnp.zeros(1), (which,))
+        return Line(cost, cost.at(jnp.zeros(1)), jnp.ones(1))
+
+    return jax.vmap(line)(which), first, np.asarray(which)
 
 
 def one(f, p=1.0, at=0.0):

@@ -130,7 +130,7 @@ def test_converges_on_its_class_of_problems(x64, name):
 @each
 def test_stays_at_the_minimum(x64, name):
     starts = jnp.tile(jnp.asarray(case(name).least), (3, 1))
-    assert (end(name, starts=starts)[0].t == 0).all()
+    assert (outcome(name, starts=starts)[0].t == 0).all()
     state, _, told = outcome(name, tolerance=-1, most=3, starts=starts)
     np.testing.assert_allclose(state.point.theta, starts, atol=1e-12)
     assert not told[:, UPHILL].any() and not told[:, INDEFINITE].any()

@@ -176,26 +176,25 @@ def survives(mutant: Mutant, tests: list[Path], cache: str) -> int:
         os._exit(code)
 
 
-def run(jobs: list[tuple[Mutant, list[Path]]], workers: int) -> list[bool]:
-    """For each job whether its tests all passed."""
+def run(jobs: list[tuple[Mutant, list[Path]]], workers: int, cache: str) -> list[bool]:
+    """For each job whether its tests all passed. What all of them compile alike is kept in `cache`."""
     passed = [False] * len(jobs)
     running: dict[int, tuple[int, float]] = {}
     waiting = list(range(len(jobs)))
-    with tempfile.TemporaryDirectory() as cache:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                job = waiting.pop(0)
-                running[survives(*jobs[job], cache)] = job, time.monotonic()
-            for child, (job, begun) in list(running.items()):
-                done, status = os.waitpid(child, os.WNOHANG)
-                if not done and time.monotonic() - begun > SECONDS:
-                    os.killpg(child, signal.SIGKILL)
-                    done, status = os.waitpid(child, 0)
-                if done:
-                    passed[job] = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
-                    del running[child]
-                    _progress(job, jobs, passed)
-            time.sleep(0.02)
+    while waiting or running:
+        while waiting and len(running) < workers:
+            job = waiting.pop(0)
+            running[survives(*jobs[job], cache)] = job, time.monotonic()
+        for child, (job, begun) in list(running.items()):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if not done and time.monotonic() - begun > SECONDS:
+                os.killpg(child, signal.SIGKILL)
+                done, status = os.waitpid(child, 0)
+            if done:
+                passed[job] = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+                del running[child]
+                _progress(job, jobs, passed)
+        time.sleep(0.02)
     return passed
 
 
@@ -226,34 +225,39 @@ def table(rows: list[tuple[str, int, list[Mutant]]], reasons: dict[str, str]) ->
 
 def main() -> int:
     """0 when at least 95 % are seen."""
+    with tempfile.TemporaryDirectory() as cache:
+        return _main(cache)
+
+
+def _main(cache: str) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="METHOD")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     import jax  # noqa: F401 - before the forks, so that none of them has to
-    import numpy
     import optax  # noqa: F401
     import pytest  # noqa: F401
     import scipy.optimize  # noqa: F401
 
-    del numpy
     found = members(given.names)
     same = [(Mutant(module, 0, "none", 0, "", ""), tests) for module, _, tests in found.values()]
-    sound = run(same, given.workers)  # the unchanged tree, by the same way
+    sound = run(same, given.workers, cache)  # the unchanged tree, by the same way
     broken = [name for name, ok in zip(found, sound, strict=True) if not ok]
     if broken:
         print(f"the tests fail as they are: {', '.join(broken)}", file=sys.stderr)
         return 2
     rows = []
+    reasons = tomllib.loads(REASONS.read_text(encoding="utf-8")) if REASONS.exists() else {}
     for name, (module, path, tests) in found.items():
         made = mutants_of(module, path)
-        passed = run([(mutant, tests) for mutant in made], given.workers)
+        if not made:
+            continue
+        passed = run([(mutant, tests) for mutant in made], given.workers, cache)
         left = [mutant for mutant, alive in zip(made, passed, strict=True) if alive]
         rows.append((name, len(made), left))
         print(f"{name}: {len(made) - len(left)} of {len(made)}", flush=True)
-    reasons = tomllib.loads(REASONS.read_text(encoding="utf-8")) if REASONS.exists() else {}
-    if not given.names:
-        TOLD.write_text(table(rows, reasons), encoding="utf-8")
+        if not given.names:  # kept as it grows
+            TOLD.write_text(table(rows, reasons), encoding="utf-8")
     total, left = sum(n for _, n, _ in rows), sum(len(s) for _, _, s in rows)
     print(f"{total - left} of {total} are seen")
     return int(left > 0.05 * total)

@@ -53,9 +53,6 @@ def slopes(at: Callable[[Any], float], x: np.ndarray, value: float, i: int, roug
     left, right = (value - left1) / h, (right1 - value) / h
     jump, jump2 = abs(right - left), abs(right2 + left2 - 2 * value) / (2 * h)
     kink = jump > max(KINK * jump2, 1e-3 * max(abs(left), abs(right)), 4 * MARGIN * noise, 4 * error)
-    if kink:  # rough values jump too, but less the further away
-        jump10 = abs(at(_moved(x, i, 10 * h)) + at(_moved(x, i, -10 * h)) - 2 * value) / (10 * h)
-        kink = jump10 > jump / 2
     return Slopes(central, error, noise, bool(np.all(np.isfinite(near))), left, right, kink)
 
 

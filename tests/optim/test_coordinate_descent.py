@@ -9,7 +9,7 @@ import pytest
 from gradiens.optim.coordinate_descent import CoordinateDescent
 from gradiens.optim.problems.rastrigin import Rastrigin
 from tests.optim.methods import START, end, plain, quadratic, rosenbrock, walk
-from tests.optim.test_ista import L1, lasso, optimal, peer
+from tests.optim.test_ista import L1, X, Y, lasso, optimal, peer
 
 
 def test_a_sweep_on_a_quadratic_is_one_of_gauss_seidel(x64):
@@ -29,6 +29,25 @@ def test_along(x64):
     assert along(jnp.asarray(5.0), jnp.asarray(6.0), jnp.asarray(2.0), 0.5, 4.0) == 2.5
     assert along(jnp.asarray(-1.0), jnp.asarray(-2.0), jnp.asarray(4.0), 1.0, 1.0) == -0.25
     assert along(jnp.asarray(0.1), jnp.asarray(0.0), jnp.asarray(1.0), 1.0, 1.0) == 0.0
+
+
+def test_a_sweep_with_a_penalty_is_one_of_exact_minima(x64):
+    """θ_i' = soft(θ_i - g_i/h_i, λ/h_i) with h_i = (XᵀX/N)_ii, each at its first trial."""
+    theta, cost = np.full(8, 0.7), lasso()
+    for point, _, taken in walk(CoordinateDescent(l1=L1), cost, theta, 3)[1:]:
+        for i in range(8):
+            g, h = X[:, i] @ (X @ theta - Y) / 40, X[:, i] @ X[:, i] / 40
+            u = theta[i] - g / h
+            theta[i] = np.sign(u) * max(abs(u) - L1 / h, 0)
+        np.testing.assert_allclose(point.theta, theta, rtol=1e-9, atol=1e-14)
+        assert taken.counts.values == 2 + 8
+
+
+def test_at_the_minimum_each_first_trial_is_good_enough(x64):
+    cost, A, b = quadratic(d=5)
+    point, _, taken = walk(CoordinateDescent(), cost, np.linalg.solve(A, b), 1)[1]
+    np.testing.assert_allclose(point.theta, np.linalg.solve(A, b), rtol=1e-12)
+    assert taken.counts.values == 2 + 5
 
 
 def test_scikit_learn(x64):

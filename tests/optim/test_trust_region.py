@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from gradiens.optim.minimiser import FINE
+from gradiens.optim.cost import cost_of
+from gradiens.optim.minimiser import FINE, STUCK
 from gradiens.optim.problems.saddle import Saddle
 from gradiens.optim.trust_region import Memory, TrustRegion, within
 from tests.optim.methods import START, end, plain, rosen, rosen_der, rosen_hess, rosenbrock, walk
@@ -125,6 +126,28 @@ def test_a_trial_that_is_not_finite_is_turned_down(x64):
     point, memory, taken = walk(TrustRegion(radius=100.0), cost, [3.0, 0.5], 1)[1]
     np.testing.assert_array_equal(point.theta, [3.0, 0.5])
     assert memory.radius == 25 and taken.alpha == 0 and taken.trouble == FINE
+
+
+def test_below_the_rounding_of_the_cost_the_model_is_believed(x64):
+    """C = 10⁸ + |θ|² from 10⁻⁵: no value tells of the step to 0. A rise that can be seen is another matter."""
+    cost = plain(lambda t: 1e8 + jnp.sum(t**2), np.zeros(2))
+    point, memory, taken = walk(TrustRegion(), cost, [1e-5, -1e-5], 1)[1]
+    np.testing.assert_allclose(point.theta, 0, atol=1e-15)
+    assert taken.alpha == 1 and memory.radius == 1
+    rises = plain(lambda t: 1e8 + jnp.sum(t**2) + jnp.where(jnp.sum(t**2) < 1e-11, 1e-4, 0.0), np.zeros(2))
+    point, memory, taken = walk(TrustRegion(), rises, [1e-5, -1e-5], 1)[1]
+    np.testing.assert_array_equal(point.theta, [1e-5, -1e-5])
+    assert taken.alpha == 0 and memory.radius == 0.25
+
+
+def test_where_no_radius_helps_it_is_stuck(x64):
+    """The gradient is wrong by its sign: the radius shrinks below what θ = (3, 4) resolves, 5 · 2.2e-16."""
+    cost = cost_of(lambda t: jnp.sum(t) - 7, jnp.ones(2), gradient=lambda t: -jnp.ones(2))
+    method, point = TrustRegion(), cost.at(jnp.asarray([3.0, 4.0]))
+    for radius, told in ((8e-15, FINE), (4e-15, STUCK)):
+        kept, memory, taken = method.step(cost, point, Memory(jnp.asarray(radius)))
+        assert taken.trouble == told and memory.radius == radius / 4
+        np.testing.assert_array_equal(kept.theta, [3.0, 4.0])
 
 
 def test_it_begins_with_the_radius_that_is_asked_for(x64):

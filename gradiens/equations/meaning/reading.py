@@ -51,7 +51,8 @@ def _name(scope: Scope, expr: Any) -> Term:
         return _power(scope, expr)
     if isinstance(expr, s.Sub):
         return subscript(scope, expr, key)
-    assert key is not None
+    if key is None:
+        return _marked(scope, expr)
     if key == "I":
         return identity(expr.at)
     if key in _CONSTANTS:
@@ -72,6 +73,13 @@ def _position(scope: Scope, expr: s.Syntax, letter: str) -> Term:
     if index.first == 0:
         return counted
     return a.entries(scope, "add", [counted, of_number(index.first, expr.at)], expr.at, "the index", "integer")
+
+
+def _marked(scope: Scope, expr: s.Mark) -> Term:
+    """What is no name has no mark of a layer, an example or a time: `(x + 1)^(a)` is a power."""
+    if expr.kind == "example" and expr.index is not None:
+        return _power(scope, s.Power(expr.at, expr.base, expr.index))
+    scope.fail(expr.at, f"a name before the mark of a {expr.kind}", scope.text[expr.at.start : expr.at.stop])
 
 
 def _power(scope: Scope, expr: s.Power) -> Term:

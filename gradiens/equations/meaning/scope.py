@@ -210,7 +210,7 @@ def _spelled(scope: Scope, name: s.Syntax) -> str | None:
         return None if base is None else f"{base}_{{{below.strip('{}')}}}"
     if isinstance(name, s.Mark):
         return _marked(scope, name)
-    if isinstance(name, s.Power) and isinstance(name.exponent, s.Num):
+    if isinstance(name, s.Power) and isinstance(name.exponent, s.Num) and not name.entrywise:
         base = _spelled(scope, name.base)
         return None if base is None else f"{base}^{{{name.exponent.value}}}"
     return None

@@ -216,3 +216,24 @@ def test_two_hundred_layers_do_not_recurse_deeply():
     tree = elaborate(text, shapes={"x": (2,)}).trees(["ŷ"])[0]
     (x,) = [one for one in walk(tree) if isinstance(one, Symbol)]
     assert np.array_equal(evaluate([tree], {x: np.array([1.0, 2.0])})[0], [201.0, 202.0])
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (
+            "r = [(N_1^{∘2})_{ikj}]_{ijk} where N_1 ∈ R^(3×4×2)",
+            "r = [q_{ikj}]_{ijk}, q = N_1^{∘2} where N_1 ∈ R^(3×4×2)",
+        ),
+        ("r = (x + 1)^(a) where x ∈ R, a ∈ R", "r = (x + 1)^a where x ∈ R, a ∈ R"),
+    ],
+)
+def test_a_power_of_what_is_no_name_is_no_name(text, plain):
+    """An entrywise power under subscripts, and a power in brackets after brackets."""
+    assert elaborate(text, model=False).trees(["r"])[0] is elaborate(plain, model=False).trees(["r"])[0]
+
+
+@pytest.mark.parametrize("mark", ["^[2]", "⟨2⟩"])
+def test_a_mark_after_what_is_no_name_is_told(mark):
+    with pytest.raises(Mistake, match="a name before the mark"):
+        elaborate(f"r = (x + 1){mark} where x ∈ R", model=False)

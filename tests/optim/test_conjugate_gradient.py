@@ -23,7 +23,7 @@ def test_turn(x64):
 
 def test_the_next_direction(x64):
     """p' = -g' + β p with β = ‖g'‖²/‖g‖² = 4; α ‖g‖² is what the step has promised."""
-    old, new, p = point([0.0, 0.0], [1.0, 0.0]), point([-0.5, 1.0], [0.0, 2.0]), jnp.asarray([-2.0, 4.0])
+    old, new, p = point([0.25, 1.0], [1.0, 0.0]), point([-0.25, 2.0], [0.0, 2.0]), jnp.asarray([-2.0, 4.0])
     memory = FletcherReeves().remember(None, old, new, p, Memory(p, jnp.asarray(0.0)))
     np.testing.assert_allclose(memory.p, [-8.0, 14.0])
     assert memory.promised == 0.5

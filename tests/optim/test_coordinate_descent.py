@@ -66,6 +66,8 @@ def test_the_residual_is_0_at_the_minimum_only(x64):
     assert CoordinateDescent(l1=0.5).residual(cost, at) == pytest.approx(0.5)
     assert CoordinateDescent().residual(cost, at) == pytest.approx(1.0)
     assert CoordinateDescent(l1=2.0).residual(cost, at) == pytest.approx(0.5)  # 0 would be better
+    bowl = plain(lambda t: jnp.sum(t**2) / 2, np.zeros(1))
+    assert CoordinateDescent(l1=0.5).residual(bowl, bowl.at(jnp.asarray([1.0]))) == pytest.approx(1.0)
 
 
 def test_it_falls_where_the_curvature_is_negative(x64):

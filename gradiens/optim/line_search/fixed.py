@@ -7,6 +7,7 @@ Book: 4.1, 4.5.
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.module import knob
@@ -24,5 +25,5 @@ class Fixed(LineSearch):
 
     def __call__(self, line: Line, first: Float[Array, ""]) -> Found:
         """One evaluation."""
-        alpha = self.alpha + 0 * first
+        alpha = jnp.full_like(first, self.alpha)
         return Found(line.at(alpha), alpha, Counts(1, 1))

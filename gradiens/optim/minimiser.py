@@ -140,7 +140,7 @@ class Minimise(Module):
         point = self.cost.at(theta)
         memory = self.method.init(self.cost, point)
         residual, zero = self.method.residual(self.cost, point), jnp.int32(0)
-        counts = Counts(zero + 1, zero + 1, zero + 0, zero + 0)
+        counts = Counts(*map(jnp.int32, (1, 1, 0, 0)))
         return State(zero, point, memory, counts, residual, zero, residual <= self.tolerance)
 
     def step(self, state: State, _: Any) -> tuple[State, Info]:

@@ -60,3 +60,8 @@ def test_what_is_promised(x64):
     assert method.first(None, new, -new.g, memory) == pytest.approx(0.5)
     assert method.first(None, old, -old.g, method.init(None, old)) == pytest.approx(1 / 7)
     assert method.init(None, old) == Memory(jnp.asarray(0.0))
+
+
+def test_the_direction_is_the_negative_gradient(x64):
+    """An uphill direction would be replaced by it, and no path would tell."""
+    np.testing.assert_array_equal(SteepestDescent().along(jnp.asarray([1.0, -2.0])), [-1.0, 2.0])

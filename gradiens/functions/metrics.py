@@ -1,8 +1,9 @@
 """Metrics: how good predictions are on many rows. `metric(y, prediction) -> float`, the truth first; NumPy, float64.
 
-y holds class codes 0 … K-1 or numbers. `accuracy` to `f1` and `confusion` take predicted codes, `log_loss`, `auc` and
-`brier` probabilities: (N,) of class 1, or (N, K). A class that neither occurs nor is predicted counts in no average,
-and a ratio 0/0 counts as 0, as in scikit-learn.
+y holds class codes 0 … K-1 or numbers. `accuracy` to `matthews` and `confusion` take predicted codes, `log_loss`, `auc`
+and `brier` probabilities: (N,) of class 1, or (N, K). A class that neither occurs nor is predicted counts in no average,
+and a ratio 0/0 counts as 0, as in scikit-learn. `weights` (N,) say how often each row counts: a row of weight 2 is that
+row twice. Two classes at a threshold are in `two_classes`, rankings of classes and rows in `ranking`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Shaped
 from numpy.typing import ArrayLike
 
 from gradiens.core.check import Mistake
@@ -19,61 +20,99 @@ KIND = "metric"
 
 Codes = Int[np.ndarray, " N"]
 Numbers = Float[np.ndarray, "N ..."]
+Weights = ArrayLike | None
 
 
-def confusion(y: ArrayLike, y_hat: ArrayLike, classes: int = 0) -> Int[np.ndarray, "K K"]:
-    """The confusion matrix. Row k, column j: how many of class k were predicted as j."""
+def confusion(y: ArrayLike, y_hat: ArrayLike, classes: int = 0, weights: Weights = None) -> Shaped[np.ndarray, "K K"]:
+    """The confusion matrix. Row k, column j: how many of class k were predicted as j; with weights, what they weigh."""
     y, y_hat = _codes(y), _codes(y_hat)
+    if y.shape != y_hat.shape:
+        raise Mistake(f"one predicted code for each of {len(y)} rows", len(y_hat))
     K = max(classes, int(y.max()) + 1, int(y_hat.max()) + 1)
-    return np.bincount(K * y + y_hat, minlength=K * K).reshape(K, K)
+    weighed = None if weights is None else _weights(weights, len(y))
+    return np.bincount(K * y + y_hat, weighed, minlength=K * K).reshape(K, K)
 
 
-def accuracy(y: ArrayLike, y_hat: ArrayLike) -> float:
+def accuracy(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """The share of rows predicted right.
 
     Book: 2.3.
     """
-    return float(np.mean(_codes(y) == _codes(y_hat)))
+    return _mean(_codes(y) == _codes(y_hat), weights)
 
 
-def balanced_accuracy(y: ArrayLike, y_hat: ArrayLike) -> float:
+def balanced_accuracy(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """The mean over the classes that occur of the share predicted right.
 
     Book: 2.3.
     """
-    counts = confusion(y, y_hat)
+    counts = confusion(y, y_hat, weights=weights)
     rows = counts.sum(1)
     return float(np.mean(np.diag(counts)[rows > 0] / rows[rows > 0]))
 
 
-def precision(y: ArrayLike, y_hat: ArrayLike) -> float:
+def precision(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """The share of rows predicted k that are k, averaged over the classes.
 
     Book: 2.3.
     """
-    counts, found = _present(y, y_hat)
-    return _mean_ratio(np.diag(counts), counts.sum(0), found)
+    counts = confusion(y, y_hat, weights=weights)
+    return _mean_ratio(np.diag(counts), counts.sum(0), counts)
 
 
-def recall(y: ArrayLike, y_hat: ArrayLike) -> float:
+def recall(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """The share of class k predicted as k, averaged over the classes.
 
     Book: 2.3.
     """
-    counts, found = _present(y, y_hat)
-    return _mean_ratio(np.diag(counts), counts.sum(1), found)
+    counts = confusion(y, y_hat, weights=weights)
+    return _mean_ratio(np.diag(counts), counts.sum(1), counts)
 
 
-def f1(y: ArrayLike, y_hat: ArrayLike) -> float:
+def specificity(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
+    """The share of rows of other classes than k not predicted as k, averaged over the classes.
+
+    Book: 2.3.
+    """
+    counts = confusion(y, y_hat, weights=weights)
+    others = counts.sum() - counts.sum(1)
+    return _mean_ratio(others - (counts.sum(0) - np.diag(counts)), others, counts)
+
+
+def f1(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """2TP / (2TP + FP + FN) of each class, averaged over the classes.
 
     Book: 2.3, 3.2.
     """
-    counts, found = _present(y, y_hat)
-    return _mean_ratio(2 * np.diag(counts), counts.sum(0) + counts.sum(1), found)
+    return f_beta(y, y_hat, 1.0, weights)
 
 
-def log_loss(y: ArrayLike, p: ArrayLike) -> float:
+def f_beta(y: ArrayLike, y_hat: ArrayLike, beta: float = 2.0, weights: Weights = None) -> float:
+    """(1 + β²) TP / ((1 + β²) TP + β² FN + FP) of each class, averaged: recall counts β times as much as precision.
+
+    Book: 2.3.
+    """
+    if not beta > 0:
+        raise Mistake("β above 0", beta)
+    counts, b = confusion(y, y_hat, weights=weights), beta**2
+    return _mean_ratio((1 + b) * np.diag(counts), b * counts.sum(1) + counts.sum(0), counts)
+
+
+def matthews(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
+    """The correlation of truth and prediction as indicators of the classes; 0 when one of them never changes.
+
+    (n c - Σ tₖ pₖ) / √((n² - Σ tₖ²)(n² - Σ pₖ²)) for c rows of n right, tₖ of class k, pₖ predicted so. For two classes
+    (TP TN - FP FN) / √((TP + FP)(TP + FN)(TN + FP)(TN + FN)).
+
+    Book: 2.3.  Source: Matthews (1975); Gorodkin (2004) for more than two classes.
+    """
+    counts = confusion(y, y_hat, weights=weights).astype(np.float64)
+    n, c, t, p = counts.sum(), np.trace(counts), counts.sum(1), counts.sum(0)
+    spread = (n**2 - t @ t) * (n**2 - p @ p)
+    return float((n * c - t @ p) / np.sqrt(spread)) if spread > 0 else 0.0
+
+
+def log_loss(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
     """The mean of -log p_y, probabilities kept above the smallest step of their precision.
 
     Book: 3.2, 3.3.
@@ -82,39 +121,41 @@ def log_loss(y: ArrayLike, p: ArrayLike) -> float:
     tiny = np.finfo(given.dtype).eps if np.issubdtype(given.dtype, np.floating) else np.finfo(np.float64).eps
     y, P = _codes(y), _columns(p)
     P = P / P.sum(1, keepdims=True)
-    return float(-np.mean(np.log(np.clip(P[np.arange(len(y)), y], tiny, 1 - tiny))))
+    return -_mean(np.log(np.clip(P[np.arange(len(y)), y], tiny, 1 - tiny)), weights)
 
 
-def brier(y: ArrayLike, p: ArrayLike) -> float:
+def brier(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
     """The mean of (p - y)² for two classes, of ‖p - onehot(y)‖² for more.
 
     Book: 2.3.  Source: Brier (1950).
     """
     y, p = _codes(y), _float(p)
     if p.ndim == 1:
-        return float(np.mean((p - y) ** 2))
-    return float(np.mean(np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1)))
+        return _mean((p - y) ** 2, weights)
+    return _mean(np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1), weights)
 
 
-def auc(y: ArrayLike, score: ArrayLike) -> float:
+def auc(y: ArrayLike, score: ArrayLike, weights: Weights = None) -> float:
     """The area under the ROC curve, P(s⁺ > s⁻) + P(tie)/2; for (N, K) scores the mean of each class against the rest.
 
     Book: 2.3.  Source: Mann & Whitney (1947).
     """
     y, s = _codes(y), _float(score)
+    w = _weights(weights, len(y))
     if s.ndim == 1:
-        return _auc(y == 1, s)
-    return float(np.mean([_auc(y == k, s[:, k]) for k in range(s.shape[1])]))
+        return _auc(y == 1, s, w)
+    return float(np.mean([_auc(y == k, s[:, k], w) for k in range(s.shape[1])]))
 
 
-def _auc(positive: np.ndarray, s: np.ndarray) -> float:
-    n1 = int(positive.sum())
-    n0 = len(positive) - n1
-    if not n1 or not n0:
-        raise Mistake("rows of the class and rows of others", f"{n1} and {n0}", "the ROC curve needs both")
-    _, at, counts = np.unique(s, return_inverse=True, return_counts=True)
-    rank = np.cumsum(counts) - (counts - 1) / 2  # the mean rank of tied scores
-    return float((rank[at][positive].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
+def _auc(positive: np.ndarray, s: np.ndarray, w: np.ndarray) -> float:
+    _, at = np.unique(s, return_inverse=True)
+    up, down = (np.bincount(at, w * side) for side in (positive, ~positive))  # weight of each score on both sides
+    if not up.sum() or not down.sum():
+        n1 = int(positive.sum())
+        raise Mistake(
+            "rows of the class and rows of others", f"{n1} and {len(positive) - n1}", "the ROC curve needs both"
+        )
+    return float(up @ (np.cumsum(down) - down / 2) / (up.sum() * down.sum()))
 
 
 class Roc(NamedTuple):
@@ -155,29 +196,62 @@ def calibration_curve(y: ArrayLike, p: ArrayLike, bins: int = 10) -> Calibration
     return Calibration(predicted, observed, rows[held])
 
 
-def rmse(y: ArrayLike, y_hat: ArrayLike) -> float:
+def calibration_error(y: ArrayLike, p: ArrayLike, bins: int = 10) -> float:
+    """The expected calibration error: |predicted - observed| of each bin, averaged by the rows in it.
+
+    For (N, K) probabilities: the largest of each row, and how often it was right.
+
+    Book: 2.3.  Source: Naeini, Cooper & Hauskrecht (2015).
+    """
+    y, p = _codes(y), _float(p)
+    hit, sure = (y == 1, p) if p.ndim == 1 else (np.argmax(p, axis=1) == y, p.max(1))
+    curve = calibration_curve(hit.astype(np.int64), sure, bins)
+    return float(np.average(np.abs(curve.predicted - curve.observed), weights=curve.rows))
+
+
+def mse(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
+    """mean (y - ŷ)², in the squared unit of y.
+
+    Book: 2.3.
+    """
+    return _mean(_error(y, y_hat) ** 2, weights)
+
+
+def rmse(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """√(mean (y - ŷ)²), in the unit of y.
 
     Book: 2.3.
     """
-    return float(np.sqrt(np.mean(_error(y, y_hat) ** 2)))
+    return float(np.sqrt(mse(y, y_hat, weights)))
 
 
-def mae(y: ArrayLike, y_hat: ArrayLike) -> float:
+def mae(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """mean |y - ŷ|, in the unit of y.
 
     Book: 2.3.
     """
-    return float(np.mean(np.abs(_error(y, y_hat))))
+    return _mean(np.abs(_error(y, y_hat)), weights)
 
 
-def r2(y: ArrayLike, y_hat: ArrayLike) -> float:
+def pinball(y: ArrayLike, y_hat: ArrayLike, level: float = 0.5, weights: Weights = None) -> float:
+    """mean of q (y - ŷ) where y ≥ ŷ and (1 - q)(ŷ - y) elsewhere: least when ŷ is the quantile q of y given x.
+
+    Book: 2.3.  Source: Koenker & Bassett (1978).
+    """
+    if not 0 < level < 1:
+        raise Mistake("a level between 0 and 1", level)
+    e = _error(y, y_hat)
+    return _mean(np.maximum(level * e, (level - 1) * e), weights)
+
+
+def r2(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """1 - Σ (y - ŷ)² / Σ (y - ȳ)²: 1 is perfect, 0 as good as the mean. A constant y gives 1 if it is hit, else 0.
 
     Book: 2.3.
     """
-    y = _float(y)
-    left, whole = np.sum(_error(y, y_hat) ** 2), np.sum((y - y.mean()) ** 2)
+    e, y = _error(y, y_hat), _float(y)
+    w = _weights(weights, len(y))
+    left, whole = np.sum(w @ e**2), np.sum(w @ (y - np.average(y, axis=0, weights=w)) ** 2)
     return float(1 - left / whole) if whole else float(left == 0)
 
 
@@ -186,6 +260,18 @@ def _error(y: ArrayLike, y_hat: ArrayLike) -> Numbers:
     if y.shape != y_hat.shape:
         raise Mistake(f"predictions of shape {y.shape}", y_hat.shape)
     return y - y_hat
+
+
+def _mean(terms: np.ndarray, weights: Weights) -> float:
+    """The mean over the rows, by weight, and over whatever a row holds."""
+    return float(np.mean(terms if weights is None else _weights(weights, len(terms)) @ terms / np.sum(weights)))
+
+
+def _weights(weights: Weights, n: int) -> Float[np.ndarray, " N"]:
+    w = np.ones(n) if weights is None else _float(weights)
+    if w.shape != (n,) or not (np.isfinite(w).all() and w.min() >= 0 < w.sum()):
+        raise Mistake(f"{n} weights of at least 0, not all 0", f"shape {w.shape}, least {w.min(initial=0):g}")
+    return w
 
 
 def _float(a: ArrayLike) -> np.ndarray:
@@ -205,12 +291,7 @@ def _columns(p: ArrayLike) -> Float[np.ndarray, "N K"]:
     return np.stack([1 - p, p], axis=1) if p.ndim == 1 else p
 
 
-def _present(y: ArrayLike, y_hat: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """The confusion matrix, and which classes occur or are predicted."""
-    counts = confusion(y, y_hat)
-    return counts, counts.sum(0) + counts.sum(1) > 0
-
-
-def _mean_ratio(part: np.ndarray, whole: np.ndarray, found: np.ndarray) -> float:
+def _mean_ratio(part: np.ndarray, whole: np.ndarray, counts: np.ndarray) -> float:
+    """The mean of part / whole over the classes that occur or are predicted."""
     ratios = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
-    return float(np.mean(ratios[found]))
+    return float(np.mean(ratios[counts.sum(0) + counts.sum(1) > 0]))

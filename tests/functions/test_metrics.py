@@ -92,7 +92,81 @@ def test_of_numbers():
     assert M.r2(np.ones(3), np.zeros(3)) == 0
 
 
+def weighed(seed=0, N=300):
+    """Weights that are whole numbers, some of them 0."""
+    return np.random.default_rng(seed).integers(0, 4, N).astype(float)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weights_of_codes(seed):
+    (y, y_hat, _), w = draw(seed), weighed(seed)
+    np.testing.assert_allclose(M.confusion(y, y_hat, weights=w), sk.confusion_matrix(y, y_hat, sample_weight=w))
+    macro = {"average": "macro", "zero_division": 0, "sample_weight": w}
+    assert M.accuracy(y, y_hat, w) == pytest.approx(sk.accuracy_score(y, y_hat, sample_weight=w), rel=1e-12)
+    theirs = sk.balanced_accuracy_score(y, y_hat, sample_weight=w)
+    assert M.balanced_accuracy(y, y_hat, w) == pytest.approx(theirs, rel=1e-12)
+    for ours, other in ((M.precision, sk.precision_score), (M.recall, sk.recall_score), (M.f1, sk.f1_score)):
+        assert ours(y, y_hat, w) == pytest.approx(other(y, y_hat, **macro), rel=1e-12)
+    for beta in (0.5, 3.0):
+        assert M.f_beta(y, y_hat, beta, w) == pytest.approx(sk.fbeta_score(y, y_hat, beta=beta, **macro), rel=1e-12)
+    assert M.matthews(y, y_hat, w) == pytest.approx(sk.matthews_corrcoef(y, y_hat, sample_weight=w), rel=1e-12)
+    by_class = sk.multilabel_confusion_matrix(y, y_hat, sample_weight=w)
+    special = np.mean([tn / (tn + fp) for (tn, fp), _ in by_class])
+    assert M.specificity(y, y_hat, w) == pytest.approx(special, rel=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_weights_of_probabilities_and_numbers(seed):
+    (y, _, p), w = draw(seed, 2), weighed(seed)
+    p = np.round(p[:, 1], 1 + seed)
+    assert M.auc(y, p, w) == pytest.approx(sk.roc_auc_score(y, p, sample_weight=w), rel=1e-12)
+    assert M.brier(y, p, w) == pytest.approx(sk.brier_score_loss(y, p, sample_weight=w), rel=1e-12)
+    assert M.log_loss(y, p, w) == pytest.approx(sk.log_loss(y, p, sample_weight=w), rel=1e-12)
+    y, y_hat = np.random.default_rng(seed).normal(2.0, 3.0, (2, 300))
+    assert M.mse(y, y_hat, w) == pytest.approx(sk.mean_squared_error(y, y_hat, sample_weight=w), rel=1e-12)
+    assert M.rmse(y, y_hat, w) == pytest.approx(sk.root_mean_squared_error(y, y_hat, sample_weight=w), rel=1e-12)
+    assert M.mae(y, y_hat, w) == pytest.approx(sk.mean_absolute_error(y, y_hat, sample_weight=w), rel=1e-12)
+    assert M.r2(y, y_hat, w) == pytest.approx(sk.r2_score(y, y_hat, sample_weight=w), rel=1e-12)
+    theirs = sk.mean_pinball_loss(y, y_hat, alpha=0.2, sample_weight=w)
+    assert M.pinball(y, y_hat, 0.2, w) == pytest.approx(theirs, rel=1e-12)
+
+
+def test_a_weight_of_2_is_a_row_twice():
+    (y, y_hat, p), w = draw(1), weighed(1)
+    rows = np.repeat(np.arange(300), w.astype(int))
+    for metric in (M.accuracy, M.balanced_accuracy, M.precision, M.recall, M.specificity, M.f1, M.f_beta, M.matthews):
+        assert metric(y, y_hat, weights=w) == pytest.approx(metric(y[rows], y_hat[rows]), rel=1e-12)
+    for metric in (M.auc, M.brier, M.log_loss):
+        assert metric(y, p, weights=w) == pytest.approx(metric(y[rows], p[rows]), rel=1e-12)
+
+
+@pytest.mark.parametrize("K", [2, 4])
+def test_matthews_with_one_class_only(K):
+    y, y_hat, _ = draw(0, K)
+    assert M.matthews(y, y_hat) == pytest.approx(sk.matthews_corrcoef(y, y_hat), rel=1e-12)
+    assert M.matthews(y, np.zeros_like(y)) == 0 == sk.matthews_corrcoef(y, np.zeros_like(y))
+    assert M.matthews(y, y) == pytest.approx(1)
+
+
+def test_calibration_error_by_hand():
+    """Two bins: said 0.2, seen 1/2; said 0.9, seen 1; weighted 2/3 and 1/3."""
+    y, p = np.array([0, 1, 1]), np.array([0.1, 0.3, 0.9])
+    assert M.calibration_error(y, p, 2) == pytest.approx(2 / 3 * 0.3 + 1 / 3 * 0.1)
+    two = np.stack([1 - p, p], axis=1)  # of the predicted class: 0.9 and 0.7 hit and miss, 0.9 hits
+    assert M.calibration_error(y, two, 1) == pytest.approx(abs(2.5 / 3 - 2 / 3))
+
+
 def test_mistakes():
+    with pytest.raises(Mistake, match="3 weights of at least 0, not all 0"):
+        M.accuracy([0, 1, 1], [0, 1, 1], [1, -1, 1])
+    with pytest.raises(Mistake, match="3 weights"):
+        M.auc([0, 1, 1], [0, 1, 1], [0, 0, 0])
+    with pytest.raises(Mistake, match="one predicted code for each of 3 rows, got 2"):
+        M.f1([0, 1, 1], [0, 1])
+    with pytest.raises(Mistake, match="β above 0"):
+        M.f_beta([0, 1], [0, 1], 0.0)
+    with pytest.raises(Mistake, match="a level"):
+        M.pinball([0, 1], [0, 1], 1.0)
     with pytest.raises(Mistake, match="needs both"):
         M.auc(np.zeros(3), np.ones(3))
     with pytest.raises(Mistake, match="predictions of shape"):

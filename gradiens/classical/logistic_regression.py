@@ -17,11 +17,10 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float, Int
 
-from gradiens.classical.separation import margins, separation
+from gradiens.classical.separation import how_separated, in_words
 from gradiens.core.check import Mistake
 
 NEWTON = 400  # parameters up to which the Hessian is formed
-PROGRAM = 2e6  # entries (N K)(K D) of the linear program up to which separation is decided exactly
 SINGLE = 5e6  # entries of x above which the products run in its own float32
 
 
@@ -81,7 +80,7 @@ def fit_logistic(
     theta, iterations, converged = solve(problem, iterations, tolerance)
     full = np.zeros((theta.shape[0], len(present)))
     full[:, problem.pinned :] = theta
-    separated = _separated(full, x, codes, l2)
+    separated = "no" if l2 > 0 else how_separated(full, x, codes)
     w, b = np.zeros((x.shape[1], classes)), np.full(classes, -np.inf)
     w[:, present], b[present] = full[1:], full[0]
     objective = problem.value(theta)[0]
@@ -163,24 +162,10 @@ def _lbfgs(problem: _Problem, iterations: int, tolerance: float) -> tuple[np.nda
     return found.x.reshape(problem.shape), int(found.nit), bool(found.success)
 
 
-def _separated(w: np.ndarray, x: np.ndarray, y: np.ndarray, l2: float) -> str:
-    """By certificate when the weights found separate, else by the linear program when that is small."""
-    if l2 > 0:
-        return "no"
-    others = np.arange(w.shape[1]) != y[:, None]
-    if margins(w, x, y)[others].min() > 0:
-        return "complete"
-    if len(y) * w.shape[1] * w.size > PROGRAM:
-        return "unknown"
-    kind = separation(x, y, w.shape[1]).kind
-    return "no" if kind == "none" else kind
-
-
 def _says(separated: str, converged: bool, iterations: int, l2: float) -> str:
     if separated in ("quasi", "complete"):
-        how = {"quasi": "quasi-separated", "complete": "completely separated"}[separated]
         advice = "the estimate does not exist (the weights grow for ever); give a penalty, such as l2=1e-4"
-        return f"the classes are {how}, so {advice}"
+        return f"the classes are {in_words(separated)}, so {advice}"
     if not converged:
         return f"stopped after {iterations} iterations, before the optimum"
     return f"optimum found in {iterations} iterations" + (f" with l2={l2:g}" if l2 else "")

@@ -21,6 +21,8 @@ from jaxtyping import Bool, Float, Int
 
 from gradiens.core.check import Failure, Mistake
 
+PROGRAM = 2e6  # entries (N K)(K D) of the linear program up to which separation is decided exactly
+
 
 @dataclasses.dataclass(frozen=True)
 class Separation:
@@ -68,3 +70,20 @@ def separation(x: Float[np.ndarray, "N D"], y: Int[np.ndarray, "N"], classes: in
     separated[i, k] = solution[free:] > 0.5
     kind = "complete" if separated[i, k].all() else "quasi" if separated.any() else "none"
     return Separation(kind, solution[:free].reshape(classes, -1).T, separated)
+
+
+def how_separated(w: Float[np.ndarray, "D1 K"], x: Float[np.ndarray, "N D"], y: Int[np.ndarray, "N"]) -> str:
+    """ "no", "quasi", "complete", or "unknown" where the linear program would be too large: what is known after a fit
+    without penalty has ended at W, by the margins of W where they are a certificate."""
+    others = np.arange(w.shape[1]) != np.asarray(y)[:, None]
+    if margins(w, x, y)[others].min() > 0:
+        return "complete"
+    if len(y) * w.shape[1] * w.size > PROGRAM:
+        return "unknown"
+    kind = separation(x, y, w.shape[1]).kind
+    return "no" if kind == "none" else kind
+
+
+def in_words(separated: str) -> str:
+    """What to call classes that are separated so."""
+    return {"quasi": "quasi-separated", "complete": "completely separated"}[separated]

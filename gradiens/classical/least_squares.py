@@ -11,11 +11,11 @@ Book: 2.3, 2.8.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
+from gradiens.classical.one_thread import one_thread
 from gradiens.core.check import Failure, Mistake
 
 DIRECT = (
@@ -55,7 +55,7 @@ def fit_linear(x: Float[np.ndarray, "N D"], y: np.ndarray, l2: float = 0.0) -> L
     mean_x, mean_y = x.mean(0, dtype=np.float64), y.mean(0)
     targets = (y - mean_y).reshape(n, -1)
     solve = _svd if n * d**2 <= DIRECT else _gram
-    with _one_thread():
+    with one_thread():
         w, rank = solve(x, mean_x, targets, n * l2)
     w = w.reshape(d, *y.shape[1:])
     return LinearFit(w, mean_y - mean_x @ w, rank)
@@ -103,11 +103,3 @@ def shortest(g: Float[np.ndarray, "D D"], c: Float[np.ndarray, "D M"]) -> tuple[
     out = np.empty_like(w)
     out[order] = w
     return out, int(rank)
-
-
-def _one_thread() -> Any:
-    """LAPACK on one thread: its thousands of short parallel regions cost thirtyfold on a busy machine and gain little
-    on a quiet one."""
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(limits=1, user_api="blas")

@@ -4,6 +4,8 @@
                 μ' = ρ μ + (1-ρ) m,  σ²' = ρ σ² + (1-ρ) v
     inference   y = γ (x - μ) / √(σ² + ε) + β,  which one example determines alone
 
+A unit is a number, or a map: x may be (n,) or (n, H, W), and the mean is then over the batch and the map.
+
 Book: 5.6.  Source: Ioffe & Szegedy (2015); the running variance is the biased one.
 """
 
@@ -39,15 +41,16 @@ class BatchNorm(Module):
         """A small layer and an input for it."""
         return cls.make(3), jax.random.normal(key, (3,))
 
-    def __call__(self, x: Float[Array, " n"], key: Array | None = None) -> Float[Array, " n"]:
+    def __call__(self, x: Float[Array, "n *window"], key: Array | None = None) -> Float[Array, "n *window"]:
         """One example, by the running averages."""
-        γ, β, ε = self.gamma, self.beta, self.eps
-        return γ * (x - self.mean) / jnp.sqrt(self.var + ε) + β
+        each = (slice(None), *[None] * (x.ndim - 1))  # one number for each map
+        γ, β, ε = self.gamma[each], self.beta[each], self.eps
+        return γ * (x - self.mean[each]) / jnp.sqrt(self.var[each] + ε) + β
 
-    def on_batch(self, X: Float[Array, "B n"]) -> tuple[Float[Array, "B n"], BatchNorm]:
+    def on_batch(self, X: Float[Array, "B n *window"]) -> tuple[Float[Array, "B n *window"], BatchNorm]:
         """A batch by its own mean and variance, and the layer with its running averages moved on."""
-        ρ = self.memory
-        m, v = jnp.mean(X, axis=0), jnp.var(X, axis=0)
+        ρ, over = self.memory, (0, *range(2, X.ndim))
+        m, v = jnp.mean(X, axis=over), jnp.var(X, axis=over)
         here = self._with(m, v)
         m, v = jax.lax.stop_gradient((m, v))
         return jax.vmap(here)(X), self._with(ρ * self.mean + (1 - ρ) * m, ρ * self.var + (1 - ρ) * v)

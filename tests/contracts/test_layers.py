@@ -55,12 +55,12 @@ def test_a_key_changes_no_shape(name):
 
 @each
 def test_gradient_is_the_finite_difference(x64, name):
-    """In a random direction of all parameters, away from zero weights."""
+    """In a random direction of all parameters, away from zero weights, and with sums that stay of their size."""
     model, x = make(name)
     theta, rest = split(model)
     leaves, shape = jax.tree.flatten(theta)
     rng = np.random.default_rng(5)
-    theta = shape.unflatten([leaf + rng.normal(size=leaf.shape) for leaf in leaves])
+    theta = shape.unflatten([leaf + rng.normal(size=leaf.shape) / np.sqrt(max(leaf[:1].size, 1)) for leaf in leaves])
     v = shape.unflatten([rng.normal(size=leaf.shape) for leaf in leaves])
 
     @jax.jit

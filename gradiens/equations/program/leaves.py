@@ -156,4 +156,6 @@ def _named(param: str, words: tuple[str, ...], apart: tuple[str, ...] = ()) -> s
     below = "" if not apart else f"_{{{' '.join(apart)}}}"
     if apart and "_" in base:
         below = ""
+    if index and "^" in base:  # the layer's number stands where the square of σ² would
+        base = "v"
     return base + below + (f"^{{[{','.join(index)}]}}" if index else "")

@@ -31,10 +31,7 @@ STEPS = 100
 
 @dataclasses.dataclass(frozen=True)
 class BinomialFit:
-    """Intercept b and weights w, the covariance of (b, w), and the deviances -2 log L from step to step.
-
-    Book: 3.1.  Source: Nelder & Wedderburn (1972).
-    """
+    """Intercept b and weights w, the covariance of (b, w), and the deviances -2 log L from step to step."""
 
     w: Float[np.ndarray, "D"]
     b: float

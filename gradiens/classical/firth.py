@@ -26,10 +26,7 @@ STEPS = 200
 
 @dataclasses.dataclass(frozen=True)
 class FirthFit:
-    """Intercept b and weights w, the covariance J⁻¹ of (b, w), ℓ and ℓ + ½ log det J at the maximum, and the steps taken.
-
-    Book: 3.1.  Source: Firth (1993).
-    """
+    """Intercept b and weights w, the covariance J⁻¹ of (b, w), ℓ and ℓ + ½ log det J at the maximum, and the steps taken."""
 
     w: Float[np.ndarray, "D"]
     b: float

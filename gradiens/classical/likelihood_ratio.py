@@ -32,10 +32,7 @@ class Likelihood(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class LikelihoodRatio:
-    """Λ, its degrees of freedom d, and the p-value.
-
-    Book: 3.1, 3.4.  Source: Wilks (1938).
-    """
+    """Λ, its degrees of freedom d, and the p-value."""
 
     statistic: float
     degrees: int

@@ -33,8 +33,6 @@ class LogisticInference:
 
     The coefficients are in the order of `coefficients`: class 1 with its intercept first, then class 2, …
     `null_log_likelihood` is that of the shares of the classes alone.
-
-    Book: 3.1.  Source: Nelder & Wedderburn (1972); McFadden (1974).
     """
 
     coefficients: CoefficientTable

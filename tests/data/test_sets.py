@@ -18,6 +18,8 @@ TABLES = {
 }
 FILES = {
     "four_class_toy": (17, 3, "label", {"0": 4, "1": 5, "2": 4, "3": 4}),
+    "planar_solar": (400, 3, "label", {"0": 200, "1": 200}),
+    "precipitation_presence": (38, 2, "presence", {"0": 19, "1": 19}),
     "housing": (506, 14, "medv", None),
     "california_housing": (20640, 10, "median_house_value", None),
     "adult": (32561, 15, "income", {"<=50K": 24720, ">50K": 7841}),

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.core.iterate import iterate
-from gradiens.core.module import Module
 from gradiens.data.sets.mnist import mnist
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.nn.mlp import MLP
 from gradiens.optim.adam import Adam
-from gradiens.optim.descent import Descent, State
+from gradiens.optim.descent import Descent
+from gradiens.train.epochs import Epochs
 
 Numbers = Array | np.ndarray
 Rows = tuple[Float[Array, "N D"], Int[Array, "N"]]
@@ -30,34 +29,15 @@ class Curves(NamedTuple):
     validation: Float[Numbers, "S E"]
 
 
-class Epochs(Module):
-    """An epoch as a step: a new order of the rows by the step's key, the descent on minibatches in that order.
-
-    Rows that are left over by the last minibatch wait for another epoch.
-    """
-
-    descent: Descent
-    training: Rows
-    validation: Rows
-    batch: int = eqx.field(static=True)
-
-    def init(self, theta: MLP) -> State:
-        """The descent's state at `theta`."""
-        return self.descent.init(theta)
-
-    def step(self, state: State, key: Array) -> tuple[State, tuple[Array, Array]]:
-        """All minibatches; then the cost of all training and validation rows."""
-        n = len(self.training[1])
-        order = jax.random.permutation(key, n)[: n // self.batch * self.batch].reshape(-1, self.batch)
-        take = lambda rows: jax.tree.map(lambda a: a[rows], self.training)  # noqa: E731
-        state, _ = jax.lax.scan(lambda s, rows: self.descent.step(s, take(rows)), state, order)
-        return state, (mean_cost(state.theta, self.training), mean_cost(state.theta, self.validation))
-
-
 def mean_cost(network: Callable[[Array], Array], rows: Rows) -> Float[Array, ""]:
     """The mean cross-entropy of `rows`."""
     x, y = rows
     return jnp.mean(jax.vmap(categorical_cross_entropy)(jax.vmap(network)(x), y))
+
+
+def both_costs(network: Callable[[Array], Array], parts: tuple[Rows, Rows]) -> tuple[Array, Array]:
+    """The cost of all training and of all validation rows."""
+    return mean_cost(network, parts[0]), mean_cost(network, parts[1])
 
 
 def train(
@@ -74,7 +54,7 @@ def train(
     keys = jax.vmap(lambda seed: jax.random.fold_in(key, seed))(jnp.arange(seeds))
     starts = jax.vmap(lambda k: MLP.make(sizes, k))(keys)
     starts = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), starts)
-    algorithm = Epochs(Descent(mean_cost, Adam(rate)), first, last, batch)
+    algorithm = Epochs(Descent(mean_cost, Adam(rate)), first, batch, both_costs, (first, last))
     outcome = iterate(algorithm, starts, steps=epochs, key=keys, start_axis=0, keep=None, name=f"{seeds} networks")
     training, validation = (np.asarray(curve).T for curve in outcome.trace)
     return Curves(training, validation)

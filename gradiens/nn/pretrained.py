@@ -9,6 +9,7 @@ Book: 1.1.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import equinox as eqx
@@ -18,6 +19,7 @@ from jaxtyping import Float, UInt8
 
 from gradiens.core.check import Mistake, known
 from gradiens.data.files import Remote, content, locate
+from gradiens.data.pictures import centre_crop, normalise, resize
 from gradiens.functions.activations import softmax
 from gradiens.nn.resnet import ResNet
 from gradiens.nn.weights import read_weights, with_weights
@@ -31,24 +33,24 @@ _CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hor
 
 @dataclass(frozen=True)
 class Pretrained:
-    """A network, and the mean and standard deviation of each channel by which its pictures were normalised."""
+    """A network, the side of its pictures, and the mean and standard deviation of each channel by which they were normalised."""
 
     model: ResNet
+    size: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
     classes: tuple[str, ...]
 
-    def input(self, pixels: UInt8[np.ndarray, "N H W C"]) -> Float[np.ndarray, "N C H W"]:
-        """(pixels / 255 - mean) / std, channels first."""
-        if pixels.ndim != 4 or pixels.shape[3] != len(self.mean) or pixels.dtype != np.uint8:
-            want = f"pictures of bytes, N × height × width × {len(self.mean)}"
-            raise Mistake(want, f"{pixels.dtype} of shape {pixels.shape}")
-        x = (pixels / np.float32(255) - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
-        return x.transpose(0, 3, 1, 2)
+    def input(self, pictures: Sequence[UInt8[np.ndarray, "H W 3"]]) -> Float[np.ndarray, "N 3 size size"]:
+        """Shorter side to `size`, the middle cut out, (pixels / 255 - mean) / std, channels first."""
+        cut = [centre_crop(resize(picture, self.size), self.size) for picture in pictures]
+        if not cut:
+            raise Mistake("at least one picture", "none")
+        return normalise(np.stack(cut), self.mean, self.std).transpose(0, 3, 1, 2)
 
-    def probabilities(self, pixels: UInt8[np.ndarray, "N H W C"]) -> Float[np.ndarray, "N K"]:
-        """P(class | picture) for each picture."""
-        return np.asarray(_probabilities(self.model, self.input(pixels)))
+    def probabilities(self, pictures: Sequence[UInt8[np.ndarray, "H W 3"]]) -> Float[np.ndarray, "N K"]:
+        """P(class | picture) for each picture, of any size."""
+        return np.asarray(_probabilities(self.model, self.input(pictures)))
 
 
 @jax.jit
@@ -68,4 +70,4 @@ def pretrained(name: str = "resnet20_cifar10") -> Pretrained:
         ResNet.make, depth, len(_CLASSES), jax.random.key(0)
     )  # shapes alone: nothing is drawn
     model = with_weights(empty, read_weights(locate(remote)), empty.names())
-    return Pretrained(model, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), _CLASSES)
+    return Pretrained(model, 32, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), _CLASSES)

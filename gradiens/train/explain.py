@@ -109,6 +109,7 @@ WITHOUT = {
     "line search": "a loop of trials: the conditions that end it are in its file, and tests hold them",
     "metric": "a score of all test rows at once, computed by NumPy",
     "method": "a classical algorithm in NumPy, no JAX program",
+    "preprocessing": "pictures brought to size and scale by NumPy",
 }
 
 

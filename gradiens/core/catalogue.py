@@ -79,7 +79,10 @@ def _members(kind: str, module: ModuleType) -> Iterator[Entry]:
 
 
 # The packages that hold members; doors (cli, lab) and the book, whose sections are files, are not among them.
-_HOLDERS = ("functions", "calculus", "data", "classical", "nn", "optim", "gp", "mdp", "env", "tune", "generative", "rl")
+_HOLDERS = (
+    *("functions", "calculus", "data", "classical", "nn", "optim", "evaluation", "gp", "mdp", "env"),
+    *("tune", "generative", "rl"),
+)
 
 
 @functools.cache

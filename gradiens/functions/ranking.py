@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
 from gradiens.core.check import Mistake
@@ -58,17 +58,37 @@ def average_precision(y: ArrayLike, score: ArrayLike) -> float:
     return float(np.sum(np.diff(curve.recall, prepend=0.0) * curve.precision))
 
 
+class TopK(NamedTuple):
+    """For each row the codes of the k classes of largest score, the largest first, and those scores."""
+
+    classes: Int[np.ndarray, "N k"]
+    scores: Float[np.ndarray, "N k"]
+
+
+def top_k(scores: ArrayLike, k: int = 5) -> TopK:
+    """The k largest of each row of scores or probabilities (N, K), the largest first; of tied classes the later first.
+
+    Book: 1.1.
+
+    Raises `Mistake` unless 1 ≤ k ≤ K.
+    """
+    s = np.asarray(scores, np.float64)
+    if s.ndim != 2:
+        raise Mistake("scores (N, K)", f"shape {s.shape}")
+    if not 1 <= k <= s.shape[1]:
+        raise Mistake(f"k between 1 and {s.shape[1]}, the number of classes", k)
+    best = np.argsort(s, axis=1, kind="stable")[:, ::-1][:, :k]
+    return TopK(best, np.take_along_axis(s, best, axis=1))
+
+
 def top_k_accuracy(y: ArrayLike, p: ArrayLike, k: int = 5) -> float:
     """The share of rows whose class is among the k with the largest of (N, K) scores; of tied classes the later first.
 
-    Book: 2.3.
+    Book: 1.1, 2.3.
 
     Raises `Mistake` unless 1 ≤ k ≤ K and there is one class code for each row.
     """
     y, P = np.asarray(y), np.asarray(p, np.float64)
     if P.ndim != 2 or y.shape != P.shape[:1]:
         raise Mistake("class codes (N,) and scores (N, K)", f"{y.shape} and {P.shape}")
-    if not 1 <= k <= P.shape[1]:
-        raise Mistake(f"k between 1 and {P.shape[1]}, the number of classes", k)
-    best = np.argsort(P, axis=1, kind="stable")[:, -k:]
-    return float(np.mean((best == y[:, None]).any(1)))
+    return float(np.mean((top_k(P, k).classes == y[:, None]).any(1)))

@@ -8,7 +8,7 @@ from sklearn import metrics as sk
 from sklearn.preprocessing import label_binarize
 
 from gradiens.core.check import Mistake
-from gradiens.functions.ranking import average_precision, precision_recall_curve, top_k_accuracy
+from gradiens.functions.ranking import average_precision, precision_recall_curve, top_k, top_k_accuracy
 
 
 def draw(seed, K=4, N=200):
@@ -56,3 +56,15 @@ def test_mistakes():
         top_k_accuracy([0, 1], np.eye(2), 3)
     with pytest.raises(Mistake, match="class codes"):
         top_k_accuracy([0, 1], [0.1, 0.2])
+
+
+def test_the_k_largest_in_order():
+    found = top_k([[0.1, 0.5, 0.4], [0.3, 0.3, 0.4]], 2)
+    np.testing.assert_array_equal(found.classes, [[1, 2], [2, 1]])
+    np.testing.assert_array_equal(found.scores, [[0.5, 0.4], [0.4, 0.3]])
+
+
+@pytest.mark.parametrize("k", [0, 4])
+def test_a_k_that_is_none(k):
+    with pytest.raises(Mistake, match="between 1 and 3"):
+        top_k(np.ones((2, 3)), k)

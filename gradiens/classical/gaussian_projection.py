@@ -86,5 +86,8 @@ def _minimised(objective: Callable[[Array], Array], mean: float, sd: float) -> t
 
     compiled = jax.jit(jax.value_and_grad(objective))
     both = lambda theta: tuple(map(np.asarray, compiled(jnp.asarray(theta))))  # noqa: E731
-    found = minimize(both, np.array([mean, np.log(sd)]), jac=True, method="BFGS", options={"gtol": 1e-10})
+    start = np.array([mean, np.log(sd)])
+    if not np.isfinite(both(start)[0]):
+        return mean, sd, np.inf
+    found = minimize(both, start, jac=True, method="BFGS", options={"gtol": 1e-10})
     return float(found.x[0]), float(np.exp(found.x[1])), float(found.fun)

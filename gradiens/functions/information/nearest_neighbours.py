@@ -4,8 +4,8 @@
     K̂L = d/n Σ log(νᵢ/ρᵢ) + log(m/(n-1))                   ρᵢ, νᵢ: to the k-th neighbour in x, in y
     Î = ψ(k) + ψ(n) - 1/n Σ (ψ(aᵢ+1) + ψ(bᵢ+1))            aᵢ, bᵢ: points nearer than εᵢ in x alone, in y alone
 
-Consistent for fixed k; the bias falls with n, more slowly the higher the dimension, and the variance falls with k. Î may
-fall below 0. Points that coincide have no density: they are refused.
+Consistent for fixed k; the bias falls with n, more slowly the higher the dimension, and the variance falls with k. K̂L is too
+small where x has tails that y hardly reaches. Î may fall below 0. Points that coincide have no density: they are refused.
 
 Book: B.1, B.2.  Source: Kozachenko & Leonenko (1987); Wang, Kulkarni & Verdú (2009); Kraskov, Stögbauer & Grassberger (2004).
 """

@@ -17,6 +17,12 @@ from gradiens.core.module import named_leaves
 from gradiens.core.sweep import Sweep, finite
 
 
+def room(n: int) -> int:
+    """`n` rounded up to three significant bits, at most a fourth more: near sizes then share a shape, and a program."""
+    unit = 1 << max(int(n).bit_length() - 3, 0)
+    return -(-n // unit) * unit
+
+
 class Marks(NamedTuple):
     """By lane: the step that gave the first non-finite number (or -1), and whether `until` has held."""
 

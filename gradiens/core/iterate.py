@@ -93,7 +93,7 @@ def iterate(
     sweep = sweeps.find(algorithm, key, start_axis)
     stride = 1 if keep is None else -(-steps // max(keep, 1))
     record = record or _info
-    size = min(steps, every or 2000, 20000)
+    size = chunks.room(min(steps, every or 2000, 20000))
     plan = chunks.Plan(algorithm, sweep, key, feed, until, record, stride, size)
     state = resume.state if resume else sweep.init(algorithm, *start)
     loop = _Loop(plan, chunks.compile(plan, state, host), state, resume)

@@ -120,7 +120,7 @@ def moments(x: np.ndarray) -> tuple[float, float, float]:
     return float(np.ldexp(z.mean(), e)), std or 1.0, median  # std 0 also by underflow
 
 
-def standardise(x: np.ndarray, mean: float, std: float) -> tuple[np.ndarray, int]:
+def standardise(x: np.ndarray, mean: float | np.ndarray, std: float | np.ndarray) -> tuple[np.ndarray, int]:
     """(x - mean) / std in float64 without overflow, cut at ±FARTHEST, as float32; and how many values were cut."""
     with np.errstate(over="ignore"):
         z = (0.5 * x - 0.5 * mean) / std * 2

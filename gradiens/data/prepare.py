@@ -10,17 +10,24 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from gradiens.core.check import Mistake, known
 from gradiens.data.card import column_cards, target_card
-from gradiens.data.columns import fit_column
+from gradiens.data.columns import fit_column, moments, standardise
 from gradiens.data.images import Images
-from gradiens.data.preprocessing import ImagePreprocessing, Preprocessing, Row, TablePreprocessing
+from gradiens.data.preprocessing import (
+    ImagePreprocessing,
+    MatrixPreprocessing,
+    Preprocessing,
+    Row,
+    TablePreprocessing,
+)
 from gradiens.data.split import split
 from gradiens.data.table import Table, tidy
 from gradiens.data.target import Target, decide, fit_number
 
-__all__ = ["Part", "Prepared", "Row", "prepare"]
+__all__ = ["Part", "Prepared", "Row", "prepare", "prepare_matrix"]
 
 Fractions = tuple[float, float, float]
 
@@ -171,3 +178,36 @@ def _images(source: Images, target: str, task: str, seed: int, fractions: Fracti
     }
     train, val, test = parts
     return Prepared(train, val, test, preprocessing, card)
+
+
+def prepare_matrix(
+    x: np.ndarray, y: np.ndarray, target: Target, names: tuple[str, ...] = (), seed: int = 0, val: float = 0.0
+) -> Prepared:
+    """Numbers x (N, D) and y (N,), class codes or numbers by `target`, all for training but a share `val`; no test rows.
+
+    Raises `Mistake` for shapes that do not agree and numbers that are not finite.
+    """
+    x, y = np.asarray(x, np.float64), np.asarray(y)
+    if x.ndim != 2 or y.shape != (len(x),) or not x.size:
+        raise Mistake("x of shape (N, D) and y of length N ≥ 1", f"x {x.shape} and y {y.shape}")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise Mistake("finite numbers in x and y", "NaN or Inf")
+    names = names or tuple(f"x{i + 1}" for i in range(x.shape[1]))
+    train, held, _ = split(y, target.task, seed, (1 - val, val, 0.0))
+    if target.task == "number":
+        mean, std, _ = moments(y[train].astype(np.float64))
+        target, y = dataclasses.replace(target, mean=mean, std=std), standardise(y, mean, std)[0]
+    else:
+        y = y.astype(np.int32)
+    preprocessing = MatrixPreprocessing.fit(x[train], names, target)
+    parts = [Part(preprocessing.encode(x[rows]).x, y[rows]) for rows in (train, held, held[:0])]
+    source = Table(pl.DataFrame(), "matrix", notes=("from memory",))
+    said = f"target {target.name!r} is " + (f"one of {len(target.classes)} classes" if target.classes else "a number")
+    card = {
+        **_origin(source, len(x), parts, seed),
+        "columns": [],
+        "target": target_card(target, said, parts[0].y),
+        "features": len(names),
+        "notes": [*source.notes, said, "every column standardised by its training rows"],
+    }
+    return Prepared(*parts, preprocessing, card)

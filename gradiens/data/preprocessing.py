@@ -18,10 +18,14 @@ from gradiens.core.check import Mistake
 from gradiens.data.columns import Column
 from gradiens.data.encoded import Encoded, Row
 from gradiens.data.image_input import ImagePreprocessing
+from gradiens.data.matrix_input import MatrixPreprocessing
 from gradiens.data.table_input import TablePreprocessing
 from gradiens.data.target import Target
 
-__all__ = ["Encoded", "ImagePreprocessing", "Preprocessing", "Row", "TablePreprocessing", "preprocessing_from_dict"]
+__all__ = [
+    "Encoded", "ImagePreprocessing", "MatrixPreprocessing", "Preprocessing", "Row", "TablePreprocessing",
+    "preprocessing_from_dict",
+]  # fmt: skip
 
 
 class Preprocessing(Protocol):
@@ -75,6 +79,8 @@ def preprocessing_from_dict(d: dict[str, Any]) -> Preprocessing:
         target = Target(**{**d["target"], "classes": tuple(d["target"]["classes"])})
         if d["kind"] == "images":
             return ImagePreprocessing(tuple(d["shape"]), d["maximum"], target)
+        if d["kind"] == "matrix":
+            return MatrixPreprocessing(tuple(d["names"]), tuple(d["mean"]), tuple(d["std"]), target)
         columns = tuple(Column(**{**column, "levels": tuple(column["levels"])}) for column in d["columns"])
         return TablePreprocessing(columns, target, tuple(d["left_out"]), d["header"])
     except (KeyError, TypeError) as error:

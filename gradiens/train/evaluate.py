@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
 import numpy as np
 from jaxtyping import Array
 
+from gradiens.core.chunk import room
 from gradiens.core.cost import cost_of
 from gradiens.data.preprocessing import Preprocessing
 from gradiens.functions import metrics
@@ -21,24 +23,44 @@ class Evaluator:
     """Predictions and mean cost over all rows of a part, in pieces of one size: one compilation."""
 
     def __init__(self, preprocessing: Preprocessing, loss: Callable[..., Array], link: Callable[[Array], Array]):
-        def one(model: Any, x: Any, y: Array) -> tuple[Array, Array]:
-            x = preprocessing.features(x)
-            return link(model(x)), cost_of(model, loss, x, y)
-
-        self.piece = jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
+        self.piece = _evaluated(preprocessing.features, loss, link)
 
     def __call__(self, model: Any, x: Any, y: np.ndarray) -> tuple[np.ndarray, float]:
         """`(predictions, mean cost)`."""
-        n = len(y)
-        size = min(n, ROWS)
         predictions, losses = [], []
-        for first in range(0, n, size):
-            rows = np.minimum(np.arange(first, first + size), n - 1)  # the last piece repeats its last row
-            out = self.piece(model, *jax.tree.map(lambda a, r=rows: np.asarray(a)[r], (x, y)))
-            kept = min(size, n - first)
+        for kept, rows in _pieces((x, y), len(y)):
+            out = self.piece(model, *rows)
             predictions.append(np.asarray(out[0])[:kept])
             losses.append(np.asarray(out[1], np.float64)[:kept])
         return np.concatenate(predictions), float(np.mean(np.concatenate(losses)))
+
+
+def outputs(features: Callable[[Any], Any], link: Callable[[Array], Array], model: Any, x: Any) -> np.ndarray:
+    """The predictions for stored rows, in pieces of one size."""
+    run, n = _predicted(features, link), len(jax.tree.leaves(x)[0])
+    return np.concatenate([np.asarray(run(model, rows))[:kept] for kept, rows in _pieces(x, n)])
+
+
+def _pieces(arrays: Any, n: int) -> Iterator[tuple[int, Any]]:
+    """The n rows in pieces of one size, and how many rows of each count: the last repeats its last row."""
+    size = room(min(n, ROWS))
+    for first in range(0, n, size):
+        rows = np.minimum(np.arange(first, first + size), n - 1)
+        yield min(size, n - first), jax.tree.map(lambda a, r=rows: np.asarray(a)[r], arrays)
+
+
+@functools.lru_cache(maxsize=32)  # a later evaluation of the same form compiles nothing
+def _evaluated(features: Callable[[Any], Any], loss: Callable[..., Array], link: Callable[[Array], Array]) -> Any:
+    def one(model: Any, x: Any, y: Array) -> tuple[Array, Array]:
+        x = features(x)
+        return link(model(x)), cost_of(model, loss, x, y)
+
+    return jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
+
+
+@functools.lru_cache(maxsize=32)
+def _predicted(features: Callable[[Any], Any], link: Callable[[Array], Array]) -> Any:
+    return jax.jit(jax.vmap(lambda model, row: link(model(features(row))), in_axes=(None, 0)))
 
 
 def score(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, float]:

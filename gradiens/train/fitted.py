@@ -11,10 +11,11 @@ import numpy as np
 
 from gradiens.core import tensors
 from gradiens.core.check import Mistake
+from gradiens.core.module import named_leaves
 from gradiens.core.run import Run
 from gradiens.data.load import as_source
 from gradiens.data.preprocessing import Preprocessing, preprocessing_from_dict
-from gradiens.train.evaluate import ROWS, decide
+from gradiens.train.evaluate import decide, outputs
 from gradiens.train.network import link, make_network
 from gradiens.train.spec import Spec, make_spec
 
@@ -51,12 +52,8 @@ class Fitted:
 
     def outputs(self, x: Any) -> np.ndarray:
         """Predictions for encoded rows: probabilities, or standardised numbers."""
-        to = link(self.task)
-        run = jax.jit(jax.vmap(lambda model, row: to(model(self.preprocessing.features(row))), in_axes=(None, 0)))
-        n = len(jax.tree.leaves(x)[0])
-        pieces = [jax.tree.map(lambda a, f=first: a[f : f + ROWS], x) for first in range(0, n, ROWS)]
         with jax.enable_x64(self.spec.x64):
-            return np.concatenate([np.asarray(run(self.model, piece)) for piece in pieces])
+            return outputs(self.preprocessing.features, link(self.task), self.model, x)
 
     def predict(self, data: Any) -> Predictions:
         """Predict from raw data, in any form that `fit` takes."""
@@ -68,6 +65,12 @@ class Fitted:
         probabilities = output if self.task == "classes" else np.stack([1 - output, output], axis=1)
         names = self.preprocessing.decode_target(decide(self.task, output))
         return Predictions(np.asarray(names), probabilities, self.preprocessing.target.classes, encoded.notes)
+
+    def __reduce__(self) -> Any:
+        """Pickled as it is saved: weights by name, spec and preprocessing; the network is made anew by the library."""
+        weights = {name: np.asarray(leaf) for name, leaf in named_leaves(self.model).items()}
+        made_of = self.spec.model_dump(), self.preprocessing.to_dict(), weights
+        return _fitted, (*made_of, self.summary, self.history, self.tested, self.folder)
 
     def save(self, path: Path) -> None:
         """Write weights, spec, preprocessing and classes to one safetensors file."""
@@ -85,9 +88,15 @@ def load_model(path: str | Path) -> Fitted:
     arrays, header = tensors.load(path)
     if "spec" not in header or "preprocessing" not in header:
         raise Mistake("a model file", f"{path.name}, a checkpoint", "give the run's folder or its model.safetensors")
-    spec = make_spec(**header["spec"])
-    preprocessing = preprocessing_from_dict(header["preprocessing"])
-    with jax.enable_x64(spec.x64):
-        template = jax.eval_shape(lambda: make_network(spec, preprocessing, jax.random.key(0)))
-        summary = (Run(folder).summary if folder else None) or {}
-        return Fitted(tensors.fill(template, arrays), spec, preprocessing, summary, folder=folder)
+    run = Run(folder) if folder else None
+    tested = tensors.load(folder / "test.safetensors")[0] if folder and (folder / "test.safetensors").is_file() else {}
+    told = (run.summary or {}, run.metrics) if run else ({}, [])
+    return _fitted(header["spec"], header["preprocessing"], arrays, *told, tested, folder)
+
+
+def _fitted(spec: dict[str, Any], preprocessing: dict[str, Any], weights: dict[str, np.ndarray], *rest: Any) -> Fitted:
+    """The model of this spec and preprocessing with these weights; `rest` are the other fields."""
+    asked, fitted = make_spec(**spec), preprocessing_from_dict(preprocessing)
+    with jax.enable_x64(asked.x64):
+        template = jax.eval_shape(lambda: make_network(asked, fitted, jax.random.key(0)))
+        return Fitted(tensors.fill(template, weights), asked, fitted, *rest)

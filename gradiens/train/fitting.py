@@ -11,6 +11,7 @@ import numpy as np
 
 from gradiens.core.catalogue import find
 from gradiens.core.check import Failure
+from gradiens.core.chunk import room
 from gradiens.core.iterate import Outcome, Seconds, iterate
 from gradiens.core.keys import root_key
 from gradiens.core.module import count, join, split
@@ -23,12 +24,14 @@ from gradiens.optim.solution import solution
 from gradiens.train.baselines import judge
 from gradiens.train.evaluate import Evaluator, decide, headline, score
 from gradiens.train.fitted import Fitted
-from gradiens.train.network import link, make_loss, make_network
+from gradiens.train.network import initial, link, make_loss
 from gradiens.train.spec import Spec
 from gradiens.train.training import Training, make_cost
 
 CHECKPOINT_SECONDS = 5.0
 ENOUGH_STEPS = 4000  # what `epochs: none` aims at, within 10 to 400 epochs; patience ends it earlier
+PAUSES = 20  # evaluations of a run without validation rows, in which nothing waits for them
+FEW = 4096  # training rows up to which the arrays are padded, so that tables of near sizes share a program
 
 
 class Interrupted(Failure):
@@ -42,17 +45,15 @@ class Fitting:
         self.spec, self.prepared, self.run, self.quiet = spec, prepared, run, quiet
         self.begun = self.saved_at = time.perf_counter()
         preprocessing, task = prepared.preprocessing, prepared.task
-        # One program: run piece by piece, every draw and every zero would be compiled by itself.
-        model = jax.jit(lambda key: make_network(spec, preprocessing, key))(root_key(spec.seed))
-        self.theta, self.rest = split(model)
+        self.theta, self.rest = split(initial(spec, preprocessing, root_key(spec.seed)))
         loss = make_loss(spec, task)
         self.batches = Minibatches(len(prepared.train), spec.batch, spec.seed)
         self.every = self.batches.steps_per_epoch
         self.epochs = spec.epochs or int(np.clip(-(-ENOUGH_STEPS // self.every), 10, 400))
         self.steps = self.epochs * self.every
+        self.pause = self.every if len(prepared.val) else self.every * -(-self.epochs // PAUSES)
         descent = make_descent(spec, make_cost(preprocessing, loss, self.rest), self.steps)
-        on_device = jax.device_put((prepared.train.x, prepared.train.y))
-        self.training = Training(descent, *on_device)
+        self.training = Training(descent, *_on_device(prepared.train.x, prepared.train.y))
         self.evaluate = Evaluator(preprocessing, loss, link(task))
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {"theta": self.theta, "step": 0, "loss": float("inf")}
@@ -89,12 +90,12 @@ class Fitting:
 
     def _loop(self, before: Outcome | None) -> Outcome:
         return iterate(
-            self.training, self.theta, steps=self.steps, feed=self.batches, keep=0, every=self.every,
+            self.training, self.theta, steps=self.steps, feed=self.batches, record=_nothing, keep=None, every=self.pause,
             between=self._between, resume=before, name="training", quiet=self.quiet,
         )  # fmt: skip
 
     def _between(self, state: Any, t: int, numbers: dict[str, float]) -> bool:
-        if t % self.every == 0:
+        if t % self.pause == 0 or t == self.steps:
             self._evaluate(solution(state.optimizer, state.theta), t)
             numbers |= {name: value for name, value in self.history[-1].items() if name.startswith("val")}
         if self.run and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
@@ -102,7 +103,9 @@ class Fitting:
         return t % self.every == 0 and self._stalled()
 
     def _stalled(self) -> bool:
-        """Whether the validation loss has not become better for `patience` epochs."""
+        """Whether the validation loss has not become better for `patience` epochs; never without validation rows."""
+        if not len(self.prepared.val):
+            return False
         last = self.history[-1]["step"] if self.history else 0
         return 0 < self.spec.patience <= (last - self.best["step"]) // self.every
 
@@ -110,15 +113,14 @@ class Fitting:
         model, parts = join(theta, self.rest), self.prepared
         n = min(len(parts.train), max(len(parts.val), 1000))
         seen = jax.tree.map(lambda a: a[:n], (parts.train.x, parts.train.y))
-        prediction, val_loss = self.evaluate(model, parts.val.x, parts.val.y)
-        metric = headline(parts.task)
-        value = score_one(parts, prediction)
-        self.history.append({
-            "step": t, "epoch": t // self.every, "train_loss": self.evaluate(model, *seen)[1], "val_loss": val_loss,
-            f"val_{metric}": value, "seconds": round(time.perf_counter() - self.begun, 3),
-        })  # fmt: skip
-        if val_loss < self.best["loss"]:
-            self.best = {"theta": jax.device_put(theta, may_alias=False), "step": t, "loss": val_loss}
+        told = {"step": t, "epoch": t // self.every, "train_loss": self.evaluate(model, *seen)[1]}
+        loss = -t  # without validation rows the last weights are kept
+        if len(parts.val):
+            prediction, loss = self.evaluate(model, parts.val.x, parts.val.y)
+            told |= {"val_loss": loss, f"val_{headline(parts.task)}": score_one(parts, prediction)}
+        self.history.append({**told, "seconds": round(time.perf_counter() - self.begun, 3)})
+        if loss < self.best["loss"]:
+            self.best = {"theta": jax.device_put(theta, may_alias=False), "step": t, "loss": loss}
 
     def _save(self, state: Any, t: int) -> None:
         assert self.run is not None
@@ -155,18 +157,14 @@ class Fitting:
     def _finish(self, outcome: Outcome) -> Fitted:
         spec, prepared = self.spec, self.prepared
         model = join(self.best["theta"], self.rest)
-        prediction, _ = self.evaluate(model, prepared.test.x, prepared.test.y)
-        y, prediction = in_units(prepared, prediction)
+        tested, judged = self._judged(model)
         stalled = f"no better validation loss for {spec.patience} epochs"
         summary = {
             "task": prepared.task, "target": prepared.target, "classes": list(prepared.classes), "card": prepared.card,
             "parameters": count(model), "steps": outcome.steps, "epochs": outcome.steps // self.every,
             "best_step": self.best["step"], "stopped": stalled if self._stalled() else f"all {self.epochs} epochs done",
-            "test": score(prepared.task, y, prediction),
-            **judge(prepared, y, prediction, spec.seed),
-            "seconds": self._seconds(outcome),
+            **judged, "seconds": self._seconds(outcome),
         }  # fmt: skip
-        tested = {"y": y, "prediction": prediction}
         folder = self.run.folder if self.run else None
         fitted = Fitted(model, spec, prepared.preprocessing, summary, self.history, tested, folder)
         if self.run:
@@ -174,6 +172,15 @@ class Fitting:
             save_tensors(self.run.folder / "test.safetensors", tested, {})
             self.run.write_summary(summary)
         return fitted
+
+    def _judged(self, model: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """The test rows with their predictions, and the scores and the comparison on them; nothing where there are none."""
+        prepared = self.prepared
+        if not len(prepared.test):
+            return {}, {"test": {}, "baselines": {}, "comparison": {}}
+        y, prediction = in_units(prepared, self.evaluate(model, prepared.test.x, prepared.test.y)[0])
+        judged = {"test": score(prepared.task, y, prediction), **judge(prepared, y, prediction, self.spec.seed)}
+        return {"y": y, "prediction": prediction}, judged
 
     def _seconds(self, outcome: Outcome) -> dict[str, float]:
         compiled = self.compile_seconds + outcome.seconds.compile
@@ -185,8 +192,21 @@ class Fitting:
 
 def make_descent(spec: Spec, cost: Any, steps: int) -> Descent:
     """The descent that the spec asks for, over `steps` steps."""
-    schedule = find(spec.schedule, "schedule").what
-    return Descent(cost, spec.make_optimizer(), schedule(steps=steps), spec.clip)
+    kind = find(spec.schedule, "schedule").what
+    schedule = None if spec.schedule == "constant" else kind(steps=steps)  # a factor of 1 needs no program of its own
+    return Descent(cost, spec.make_optimizer(), schedule, spec.clip)
+
+
+def _on_device(*arrays: Any) -> Any:
+    """The arrays on the device; few rows with room behind them, which no index of a minibatch reaches."""
+    n = len(jax.tree.leaves(arrays)[0])
+    more = room(n) - n if n <= FEW else 0
+    pad = lambda a: np.concatenate([a, np.repeat(a[-1:], more, axis=0)]) if more else a  # noqa: E731
+    return jax.device_put(jax.tree.map(pad, arrays))
+
+
+def _nothing(state: Any, info: Any) -> None:
+    """What the trace of training keeps: the evaluations between the chunks are its history."""
 
 
 def in_units(prepared: Prepared, prediction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -5,9 +5,11 @@ Book: 5.1.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import jax
 from jaxtyping import Array
 
 from gradiens.core.catalogue import find
@@ -25,24 +27,54 @@ if TYPE_CHECKING:
 LOSSES = {"number": "squared", "binary": "binary_cross_entropy", "classes": "categorical_cross_entropy"}
 
 
+class Form(NamedTuple):
+    """All that a network's parameters depend on, but for the key."""
+
+    equation: str
+    hidden: tuple[int, ...]
+    activation: str
+    numbers: int
+    levels: tuple[int, ...]
+    outputs: int
+    task: str
+
+
 def make_network(spec: Spec, preprocessing: Preprocessing, key: Array) -> Any:
     """The network of `spec`, from the preprocessing's features to its outputs."""
-    outputs = outputs_of(preprocessing)
-    if spec.equation:
-        return _written(spec.equation, preprocessing, key, outputs)
-    if preprocessing.levels:
-        shape = preprocessing.n_features, preprocessing.levels, spec.hidden, outputs
-        return Tabular.make(*shape, key, activation=spec.activation)
-    init = "" if spec.hidden else "zeros"  # without hidden layers the cost is convex: any start will do
-    return MLP.make((preprocessing.n_features, *spec.hidden, outputs), key, activation=spec.activation, init=init)
+    return _make(_form(spec, preprocessing), key)
 
 
-def _written(text: str, preprocessing: Preprocessing, key: Array, outputs: int) -> Any:
+def initial(spec: Spec, preprocessing: Preprocessing, key: Array) -> Any:
+    """`make_network` as one program, kept for the next network of this form: else every draw is compiled by itself."""
+    return _program(_form(spec, preprocessing))(key)
+
+
+def _form(spec: Spec, preprocessing: Preprocessing) -> Form:
+    numbers, levels, outputs = preprocessing.n_features, preprocessing.levels, outputs_of(preprocessing)
+    return Form(spec.equation, spec.hidden, spec.activation, numbers, levels, outputs, preprocessing.target.task)
+
+
+@functools.lru_cache(maxsize=64)
+def _program(form: Form) -> Callable[[Array], Any]:
+    return jax.jit(functools.partial(_make, form))
+
+
+def _make(form: Form, key: Array) -> Any:
+    if form.equation:
+        return _written(form, key)
+    if form.levels:
+        return Tabular.make(form.numbers, form.levels, form.hidden, form.outputs, key, activation=form.activation)
+    init = "" if form.hidden else "zeros"  # without hidden layers the cost is convex: any start will do
+    return MLP.make((form.numbers, *form.hidden, form.outputs), key, activation=form.activation, init=init)
+
+
+def _written(form: Form, key: Array) -> Any:
     from gradiens.train.written import WrittenModel
     from gradiens.train.written_rows import WrittenRows
 
-    model = WrittenModel.make(text, _input(preprocessing), key, outputs, preprocessing.target.task)
-    return WrittenRows(model, preprocessing.levels) if preprocessing.levels else model
+    shape = (form.numbers + sum(form.levels),)
+    model = WrittenModel.make(form.equation, shape, key, form.outputs, form.task)
+    return WrittenRows(model, form.levels) if form.levels else model
 
 
 def _input(preprocessing: Preprocessing) -> tuple[int, ...]:
@@ -73,9 +105,22 @@ def make_loss(spec: Spec, task: str) -> Callable[[Array, Array], Array]:
         raise Mistake(
             f"a loss for the task {task!r}", f"{spec.loss}, for {task_of(loss)!r}", f"leave out --loss: {LOSSES[task]}"
         )
-    return loss if task == "classes" else lambda output, y: loss(output[0], y)
+    return loss if task == "classes" else _of_one_output(loss)
+
+
+@functools.cache  # one function for one loss: equal programs are then known to be equal, and compiled once
+def _of_one_output(loss: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    return lambda output, y: loss(output[0], y)
 
 
 def link(task: str) -> Callable[[Array], Array]:
     """From the network's output to the prediction: softmax, σ, or the number itself."""
-    return {"classes": softmax, "binary": lambda z: sigmoid(z[0]), "number": lambda z: z[0]}[task]
+    return {"classes": softmax, "binary": _probability, "number": _number}[task]
+
+
+def _probability(z: Array) -> Array:
+    return sigmoid(z[0])
+
+
+def _number(z: Array) -> Array:
+    return z[0]

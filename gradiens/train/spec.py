@@ -43,8 +43,10 @@ class Spec(BaseModel):
     batch: int = Field(64, ge=1, description="rows of a minibatch")
     patience: int = Field(10, ge=0, description="epochs without a better validation loss before stopping; 0 is off")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="the root of all randomness of the run")
-    val: float = Field(0.15, gt=0, lt=1, description="share of the rows for validation")
-    test: float = Field(0.15, gt=0, lt=1, description="share of the rows for the test")
+    val: float = Field(
+        0.15, ge=0, lt=1, description="share of the rows for validation; 0: the weights of the last step are kept"
+    )
+    test: float = Field(0.15, ge=0, lt=1, description="share of the rows for the test; 0: the model is not judged")
     x64: bool = Field(False, description="double precision")
 
     def model_post_init(self, _: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -39,12 +40,32 @@ class Training(Module):
         return self.descent.step(state, jax.tree.map(take, (self.x, self.y)))
 
 
-def make_cost(
-    preprocessing: Preprocessing, loss: Callable[[Array, Array], Array], rest: Any
-) -> Callable[[Any, tuple[Any, Array]], Float[Array, ""]]:
-    """The cost of a minibatch as a function of the trainable parameters, the untrained rest of the model being given."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Cost:
+    """The cost of a minibatch as a function of the trainable parameters, the untrained `rest` of the model being given.
 
-    def cost(theta: Any, batch: tuple[Any, Array]) -> Float[Array, ""]:
-        return mean_cost(preprocessing.features, loss, join(theta, rest), *batch)
+    Two are equal where they compute the same: then a program compiled for one serves the other.
+    """
 
-    return cost
+    features: Callable[[Any], Any]
+    loss: Callable[[Array, Array], Array]
+    rest: Any
+
+    def __call__(self, theta: Any, batch: tuple[Any, Array]) -> Float[Array, ""]:
+        """C of the batch."""
+        return mean_cost(self.features, self.loss, join(theta, self.rest), *batch)
+
+    def _key(self) -> tuple[Any, ...]:
+        leaves, form = jax.tree.flatten(self.rest)
+        return self.features, self.loss, form, *map(id, leaves)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Cost) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+def make_cost(preprocessing: Preprocessing, loss: Callable[[Array, Array], Array], rest: Any) -> Cost:
+    """The cost of a minibatch of stored rows."""
+    return Cost(preprocessing.features, loss, rest)

@@ -167,3 +167,40 @@ def test_a_spec_says_what_is_wrong():
         make_spec(data="iris", optimizer="optax.lionn")
     with pytest.raises(Mistake, match=r"option of optax\.lion"):
         make_spec(data="iris", optimizer="optax.lion", knobs={"bb": 1.0})
+
+
+def test_without_test_rows_nothing_is_judged_and_without_validation_rows_the_last_weights_are_kept(line, tmp_path):
+    options = {"hidden": (), "lr": 0.05, "epochs": 30, "batch": 100, "quiet": True}
+    fitted = fit(line, "y", out=tmp_path / "run", val=0.0, test=0.0, **options)
+    summary = fitted.summary
+    assert summary["card"]["parts"] == {"train": 400, "val": 0, "test": 0}
+    assert summary["test"] == summary["baselines"] == summary["comparison"] == {}
+    assert summary["best_step"] == summary["steps"] == 120 and summary["stopped"] == "all 30 epochs done"
+    loaded = load_model(tmp_path / "run")
+    assert loaded.tested == {} and loaded.history == fitted.history
+    np.testing.assert_array_equal(loaded.model.layers[0].W, last_theta(tmp_path / "run")["layers.0.W"])
+
+
+def test_a_second_fit_of_the_same_form_compiles_nothing(line):
+    """Other numbers, other moments of the columns, nearly as many rows: the programs of the first fit run again."""
+    import jax
+
+    rng = np.random.default_rng(1)
+    frames = [
+        pl.DataFrame({"x1": rng.normal(n, 3, n), "x2": rng.normal(size=n), "y": rng.normal(size=n)}) for n in (390, 398)
+    ]
+    options = {"hidden": (4,), "epochs": 4, "batch": 32, "quiet": True}
+    fit(frames[0], "y", **options)
+    heard = []
+    jax.monitoring.register_event_duration_secs_listener(lambda name, *_, **__: heard.append(name))
+    fit(frames[1], "y", seed=1, **options)
+    jax.monitoring.clear_event_listeners()
+    assert not [name for name in heard if "backend_compile" in name]
+
+
+def test_a_run_read_back_has_its_history_and_its_test_rows(line, tmp_path):
+    fitted = fit(line, "y", out=tmp_path / "run", hidden=(), epochs=3, quiet=True)
+    loaded = load_model(tmp_path / "run")
+    assert loaded.history == fitted.history
+    for name in ("y", "prediction"):
+        np.testing.assert_array_equal(loaded.tested[name], fitted.tested[name])

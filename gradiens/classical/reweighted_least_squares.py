@@ -74,6 +74,6 @@ def mean(eta: Float[Array, "N"], link: str) -> tuple[Array, Array, Array]:
 
 
 def log_likelihood(eta: Float[Array, "N"], y: Float[Array, "N"], link: str) -> Float[Array, "N"]:
-    """y log μ + (1 - y) log(1 - μ) of each row, finite for every η."""
+    """y log μ + (1 - y) log(1 - μ) of each row, y being 0 or 1; finite for every η."""
     log_mean = jax.nn.log_sigmoid if link == "logit" else jax.scipy.stats.norm.logcdf
-    return y * log_mean(eta) + (1 - y) * log_mean(-eta)
+    return log_mean((2 * y - 1) * eta)

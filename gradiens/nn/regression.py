@@ -48,7 +48,7 @@ def linear_regression(D: int, key: Array) -> MLP:
 def logistic_regression(D: int, key: Array) -> MLP:
     """The logit z = W x + b of P(y = 1) = σ(z).
 
-    Book: 3.1, 3.2.
+    Book: 3.2.
     """
     return _one_layer(D, 1, key)
 

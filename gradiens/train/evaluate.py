@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,13 +11,19 @@ import jax
 import numpy as np
 from jaxtyping import Array
 
+from gradiens.core.check import Failure
 from gradiens.core.chunk import room
 from gradiens.core.cost import cost_of
 from gradiens.data.preprocessing import Preprocessing
+from gradiens.evaluation import comparison
+from gradiens.evaluation.bootstrap import bootstrap_interval
+from gradiens.evaluation.comparison import FEW, Effect
 from gradiens.functions import metrics
 
 ROWS = 2048  # rows of one compiled evaluation
-FEW = 10  # test rows below which no verdict is given
+DRAWN = 1e7  # numbers looked at for the interval of one metric; that decides how often it is drawn, 200 to 500 times
+
+Metric = Callable[[np.ndarray, np.ndarray], float]
 
 
 class Evaluator:
@@ -65,20 +72,39 @@ def _predicted(features: Callable[[Any], Any], link: Callable[[Array], Array]) -
 
 def score(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     """The metrics of a task: y codes and probabilities ((N,) of class 1, or (N, K)), or numbers in the target's unit."""
+    return {name: float(metric(y, prediction)) for name, metric in _metrics(task, y, prediction).items()}
+
+
+def intervals(
+    task: str, y: np.ndarray, prediction: np.ndarray, seed: int, level: float = 0.95
+) -> dict[str, list[float]]:
+    """For each metric the ends of its bootstrap interval over the test rows; none for fewer than `FEW` rows, and none for
+    a metric that some draw has no value of (an AUC without one of the classes).
+
+    It says how far the score of this model would move with other test rows, and nothing of other training rows.
+    """
+    found: dict[str, list[float]] = {}
+    draws = int(np.clip(DRAWN / prediction.size, 200, 500))
+    for name, metric in _metrics(task, y, prediction).items() if len(y) >= FEW else ():
+        with contextlib.suppress(Failure):
+            told = bootstrap_interval(metric, y, prediction, level=level, draws=draws, seed=seed, method="percentile")
+            found[name] = [told.low, told.high]
+    return found
+
+
+def _metrics(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, Metric]:
+    """The metrics that y has a value of, by name: with one class only there is no AUC, without variance no R²."""
     if task == "number":
-        names = ("rmse", "mae", "r2") if np.ptp(y) > 0 else ("rmse", "mae")  # no variance to explain: no R²
-        return {name: float(getattr(metrics, name)(y, prediction)) for name in names}
-    label = decide(task, prediction)
-    scores = {
-        "accuracy": metrics.accuracy(y, label),
-        "balanced_accuracy": metrics.balanced_accuracy(y, label),
-        "f1": metrics.f1(y, label),
-        "log_loss": metrics.log_loss(y, prediction),
-    }
+        names = ("rmse", "mae", "r2") if np.ptp(y) > 0 else ("rmse", "mae")
+        return {name: getattr(metrics, name) for name in names}
+    decided = {name: _of_decision(task, getattr(metrics, name)) for name in ("accuracy", "balanced_accuracy", "f1")}
     present = len(np.unique(y))
-    if present == (2 if task == "binary" else prediction.shape[1]):
-        scores["auc"] = metrics.auc(y, prediction)
-    return {name: float(value) for name, value in scores.items()}
+    whole = present == (2 if task == "binary" else prediction.shape[1])
+    return {**decided, "log_loss": metrics.log_loss, **({"auc": metrics.auc} if whole else {})}
+
+
+def _of_decision(task: str, metric: Metric) -> Metric:
+    return lambda y, prediction: metric(y, decide(task, prediction))
 
 
 def decide(task: str, prediction: np.ndarray) -> np.ndarray:
@@ -91,30 +117,30 @@ def headline(task: str) -> str:
     return "rmse" if task == "number" else "accuracy"
 
 
-def compare(
-    task: str, y: np.ndarray, ours: np.ndarray, theirs: np.ndarray, seed: int, level: float = 0.95, draws: int = 2000
-) -> dict[str, Any]:
-    """How much better ours predicts than theirs on the same rows, with a paired bootstrap interval.
+def compare(task: str, y: np.ndarray, ours: np.ndarray, theirs: np.ndarray, seed: int) -> dict[str, Any]:
+    """How much better ours predicts than theirs on the same rows, with a paired bootstrap interval of 95 %.
 
     The difference is accuracy(ours) - accuracy(theirs), or rmse(theirs) - rmse(ours): positive is better for us.
     """
-    if task == "number":
-        a, b = (theirs - y) ** 2, (ours - y) ** 2
-        gain = lambda w: np.sqrt(w @ a) - np.sqrt(w @ b)  # noqa: E731
+    if len(y) < 2:
+        effect = Effect(_gain(task, y, ours, theirs), -np.inf, np.inf, 0.95, np.nan, len(y))
+    elif task == "number":
+        effect = comparison.compare(metrics.rmse, y, ours, theirs, lower=True, seed=seed)
     else:
-        d = (decide(task, ours) == y).astype(np.float64) - (decide(task, theirs) == y)
-        gain = lambda w: w @ d  # noqa: E731
-    n, rng = len(y), np.random.default_rng(seed)
-    drawn = np.sort([gain(rng.multinomial(n, np.full(n, 1 / n)) / n) for _ in range(draws)])
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    difference = float(gain(np.ones(n)) / n) if task != "number" else float(gain(np.full(n, 1 / n)))
-    verdict = "beats" if low > 0 else "does not beat" if high < 0 else "cannot be told from"
-    if n < FEW:  # resampling so few rows tells nothing of how others would differ
-        verdict = "cannot be told from"
+        effect = comparison.compare_rows(decide(task, ours) == y, decide(task, theirs) == y, seed=seed)
+    return told(headline(task), effect)
+
+
+def _gain(task: str, y: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> float:
+    name = headline(task)
+    sign = -1 if task == "number" else 1
+    return sign * (score(task, y, ours)[name] - score(task, y, theirs)[name])
+
+
+def told(metric: str, effect: Effect) -> dict[str, Any]:
+    """An effect as a run keeps it."""
+    ends = [effect.low, effect.high]
     return {
-        "metric": headline(task),
-        "difference": difference,
-        "interval": [float(low), float(high)],
-        "level": level,
-        "verdict": verdict,
-    }
+        "metric": metric, "difference": effect.difference, "interval": ends, "level": effect.level,
+        "verdict": effect.verdict,
+    }  # fmt: skip

@@ -22,7 +22,7 @@ from gradiens.data.prepare import Prepared
 from gradiens.optim.descent import Descent
 from gradiens.optim.solution import solution
 from gradiens.train.baselines import judge
-from gradiens.train.evaluate import Evaluator, decide, headline, score
+from gradiens.train.evaluate import Evaluator, decide, headline, intervals, score
 from gradiens.train.fitted import Fitted
 from gradiens.train.network import initial, link, make_loss
 from gradiens.train.spec import Spec
@@ -177,9 +177,11 @@ class Fitting:
         """The test rows with their predictions, and the scores and the comparison on them; nothing where there are none."""
         prepared = self.prepared
         if not len(prepared.test):
-            return {}, {"test": {}, "baselines": {}, "comparison": {}}
+            return {}, {"test": {}, "intervals": {}, "baselines": {}, "comparison": {}}
         y, prediction = in_units(prepared, self.evaluate(model, prepared.test.x, prepared.test.y)[0])
-        judged = {"test": score(prepared.task, y, prediction), **judge(prepared, y, prediction, self.spec.seed)}
+        of = prepared.task, y, prediction
+        told = {"test": score(*of), "intervals": intervals(*of, self.spec.seed)}
+        judged = {**told, **judge(prepared, y, prediction, self.spec.seed)}
         return {"y": y, "prediction": prediction}, judged
 
     def _seconds(self, outcome: Outcome) -> dict[str, float]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import sklearn.metrics as peer
 
-from gradiens.train.evaluate import compare, score
+from gradiens.train.evaluate import compare, intervals, score
 
 
 @pytest.fixture
@@ -65,3 +65,29 @@ def test_a_smaller_error_is_a_positive_difference():
     found = compare("number", y, y + 0.1, y + 0.3, seed=0)
     assert found["difference"] == pytest.approx(0.2)
     assert found["verdict"] == "beats"
+
+
+def test_the_intervals_of_means_are_those_of_their_sampling_distribution(three_classes):
+    """Accuracy and log loss are means of n terms: the bootstrap's spread is the standard error s/√n."""
+    y, p = three_classes
+    found, at = intervals("classes", y, p, seed=0), score("classes", y, p)
+    assert set(found) == set(at)
+    terms = {"accuracy": (p.argmax(1) == y).astype(float), "log_loss": -np.log(p[np.arange(len(y)), y])}
+    for name, values in terms.items():
+        low, high = found[name]
+        assert low < at[name] < high
+        assert high - low == pytest.approx(2 * 1.96 * values.std() / np.sqrt(len(y)), rel=0.15)
+
+
+def test_few_rows_and_metrics_that_some_draw_has_no_value_of_get_no_interval():
+    y = np.array([0] * 29 + [1])  # every third draw has no row of class 1, and so no AUC
+    p = np.linspace(0.1, 0.9, 30)
+    found = intervals("binary", y, p, seed=0)
+    assert "auc" not in found and {"accuracy", "log_loss"} <= set(found)
+    assert intervals("binary", y[-5:], p[-5:], seed=0) == {}
+
+
+def test_one_test_row_is_compared_without_an_interval():
+    found = compare("number", np.array([1.0]), np.array([1.5]), np.array([3.0]), seed=0)
+    assert found["difference"] == pytest.approx(1.5)
+    assert found["verdict"] == "cannot be told from" and found["interval"] == [-np.inf, np.inf]

@@ -62,4 +62,4 @@ def _array(arrays: Mapping[str, np.ndarray], name: str, leaf: Any) -> jax.Array:
     if array is None or array.shape != leaf.shape:
         got = "nothing" if array is None else f"shape {array.shape}"
         raise Mistake(f"{name} of shape {leaf.shape}", got, "the weights belong to another network")
-    return jnp.asarray(array, leaf.dtype)
+    return jnp.asarray(array)  # in the precision of the file

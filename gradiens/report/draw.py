@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradiens.report.figure import Figure, Series
+from gradiens.report.gallery import gallery
 from gradiens.report.text import elide
 
 PALETTE = 8  # colours --c0 … --c7 of style.css
@@ -38,6 +39,8 @@ def plotly_source() -> str:
 
 def draw(figure: Figure, name: str, level: int = 3) -> str:
     """The figure as HTML; `name` is its id in the page and `level` that of its heading."""
+    if figure.series and figure.series[0].kind == "picture":
+        return gallery(figure, name, level)
     says, drawn = figure.says(), json.dumps(payload(figure), allow_nan=False, separators=(",", ":"))
     cut = [len(s.y) for s in figure.series if s.kind == "points" and len(s.y) > POINTS]
     if cut:

@@ -11,7 +11,7 @@ import numpy as np
 from gradiens.core.check import Mistake, known
 from gradiens.report.text import number
 
-Kind = Literal["line", "points", "bars", "band", "heat", "contour", "regions"]
+Kind = Literal["line", "points", "bars", "band", "heat", "contour", "regions", "picture"]
 _GRIDS = ("heat", "contour", "regions")
 
 
@@ -23,6 +23,8 @@ class Series:
     - band: between `y` and `z` (N,) over `x` (N,)
     - heat, contour: `z` (rows, columns) of numbers over `x` (columns,) and `y` (rows,)
     - regions: the same with `z` class codes 0, 1, …
+    - picture: `z` (rows, columns) of grey or (rows, columns, 3) of colours, bytes or numbers in [0, 1], the first row on top;
+      a figure of pictures holds nothing else, and `label` stands beneath each
 
     `text` is written at each point or into each cell. `colour` is an index into the palette (default: the place in the
     figure; in regions the class code). A `guide` is a muted dashed line: a diagonal, a best step, a baseline.
@@ -39,6 +41,9 @@ class Series:
 
     def __post_init__(self) -> None:
         known("kind of series", self.kind, get_args(Kind))
+        if self.kind == "picture":
+            object.__setattr__(self, "z", _pixels(self.z))
+            return
         if self.kind in _GRIDS:
             self._check_grid()
             return
@@ -64,6 +69,14 @@ class Series:
             raise Mistake(f"z of shape {(len(y), len(x))} in {self.kind} {self.label!r}", z.shape)
         for name, value in (("x", x), ("y", y), ("z", z)):
             object.__setattr__(self, name, value)
+
+
+def _pixels(z: Any) -> np.ndarray:
+    """Bytes, grey or in colours."""
+    z = np.asarray(z)
+    if z.ndim not in (2, 3) or (z.ndim == 3 and z.shape[2] != 3) or not z.size:
+        raise Mistake("z of shape (rows, columns) or (rows, columns, 3) in a picture", f"shape {z.shape}")
+    return z if z.dtype == np.uint8 else np.rint(255 * np.clip(z.astype(np.float64), 0, 1)).astype(np.uint8)
 
 
 def _array(value: Any, rank: int, what: str) -> np.ndarray:
@@ -99,6 +112,9 @@ class Figure:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "series", tuple(self.series))
+        kinds = {series.kind for series in self.series}
+        if "picture" in kinds and len(kinds) > 1:
+            raise Mistake("a figure of pictures alone", f"pictures beside {', '.join(sorted(kinds - {'picture'}))}")
 
     def says(self) -> str:
         """The summary, given or made: the text that stands for the chart."""
@@ -110,6 +126,8 @@ def _says(series: Series) -> str:
     if series.guide:
         return ""
     name = series.label or series.kind
+    if series.kind == "picture":
+        return f"{name}: {series.z.shape[0]} × {series.z.shape[1]} pixels."
     if series.kind in _GRIDS:
         rows, columns = series.z.shape
         kinds = f"{len(np.unique(series.z))} classes" if series.kind == "regions" else _range(series.z)

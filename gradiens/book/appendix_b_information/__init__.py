@@ -1,0 +1,1 @@
+"""Appendix B: Cross Entropy and Other Expectations with Logarithms."""

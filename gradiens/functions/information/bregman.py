@@ -15,9 +15,11 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from gradiens.functions.information.law import Numbers
+
 
 def bregman(
-    F: Callable[[Float[Array, " K"]], Float[Array, ""]], x: Float[Array, " K"], y: Float[Array, " K"]
+    F: Callable[[Float[Array, " K"]], Float[Array, ""]], x: Float[Numbers, " K"], y: Float[Numbers, " K"]
 ) -> Float[Array, ""]:
     """B_F(x, y) = F(x) - F(y) - ∇F(y)'(x - y), with the gradient by JAX; F is convex and differentiable at y.
 

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.functions.information.law import x_log_x
+from gradiens.functions.information.law import Numbers, x_log_x
 
 
 class Nodes(NamedTuple):
@@ -47,7 +47,7 @@ def nodes(cuts: Sequence[float], panels: int = 32, points: int = 12) -> Nodes:
     return Nodes((middle + half * at).ravel(), (half * weight).ravel())
 
 
-def differential_entropy(density: Float[Array, "*N"], weights: Float[Array, "*N"]) -> Float[Array, ""]:
+def differential_entropy(density: Float[Numbers, "*N"], weights: Float[Numbers, "*N"]) -> Float[Array, ""]:
     """The entropy of a density given at nodes with weights.
 
         h = -∫ f log f ≈ -Σᵢ wᵢ fᵢ log fᵢ

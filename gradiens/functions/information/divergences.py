@@ -14,10 +14,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.functions.information.law import two_laws, x_log_ratio
+from gradiens.functions.information.law import Numbers, two_laws, x_log_ratio
 
 
-def kl_divergence(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]:
+def kl_divergence(p: Float[Numbers, "*K"], q: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """Kullback-Leibler: the extra surprise of believing q when p is true. Not symmetric; infinite where q excludes what p
     allows.
 
@@ -29,7 +29,7 @@ def kl_divergence(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, 
     return jnp.sum(x_log_ratio(p, q))
 
 
-def jensen_shannon(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]:
+def jensen_shannon(p: Float[Numbers, "*K"], q: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """The mean divergence of two laws from their midpoint m = (p + q)/2: between 0 and log 2; its square root is a metric.
 
         JS = KL(p ‖ m)/2 + KL(q ‖ m)/2
@@ -41,7 +41,7 @@ def jensen_shannon(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array,
     return (jnp.sum(x_log_ratio(p, m)) + jnp.sum(x_log_ratio(q, m))) / 2
 
 
-def total_variation(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]:
+def total_variation(p: Float[Numbers, "*K"], q: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """The largest difference of probability that any event has: half the L1 distance, the advantage of the best test.
 
         TV = Σₖ |pₖ - qₖ| / 2 = max_A (p(A) - q(A))
@@ -52,7 +52,7 @@ def total_variation(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array
     return jnp.sum(jnp.abs(p - q)) / 2
 
 
-def hellinger(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]:
+def hellinger(p: Float[Numbers, "*K"], q: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """The distance of the square roots, between 0 and 1: a metric. The derivative at equal laws counts as 0.
 
         H² = Σₖ (√pₖ - √qₖ)² / 2
@@ -64,7 +64,7 @@ def hellinger(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]:
     return root(jnp.sum((root(p) - root(q)) ** 2) / 2)
 
 
-def chi_square(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]:
+def chi_square(p: Float[Numbers, "*K"], q: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """Pearson's: the variance under q of the ratio p/q; infinite where q excludes what p allows.
 
         χ² = Σₖ (pₖ - qₖ)² / qₖ
@@ -76,7 +76,7 @@ def chi_square(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]
     return jnp.sum(jnp.where(q > 0, excess, jnp.where(p > 0, jnp.inf, 0)))
 
 
-def renyi_divergence(p: Float[Array, "*K"], q: Float[Array, "*K"], order: float = 0.5) -> Float[Array, ""]:
+def renyi_divergence(p: Float[Numbers, "*K"], q: Float[Numbers, "*K"], order: float = 0.5) -> Float[Array, ""]:
     """Rényi's divergence of order α, non-decreasing in α; KL at α = 1, log max p/q at ∞.
 
         R_α = log(Σₖ pₖ^α qₖ^(1-α)) / (α - 1)

@@ -13,10 +13,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.functions.information.law import law, two_laws, x_log_ratio, x_log_x
+from gradiens.functions.information.law import Numbers, law, two_laws, x_log_ratio, x_log_x
 
 
-def entropy(p: Float[Array, "*K"]) -> Float[Array, ""]:
+def entropy(p: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """The mean surprise of a law; of a table, the entropy of the pair.
 
         H = -Σₖ pₖ log pₖ
@@ -26,7 +26,7 @@ def entropy(p: Float[Array, "*K"]) -> Float[Array, ""]:
     return -jnp.sum(x_log_x(law(p)))
 
 
-def cross_entropy(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, ""]:
+def cross_entropy(p: Float[Numbers, "*K"], q: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """The mean surprise of q when p is true; infinite where q excludes what p allows.
 
         H = -Σₖ pₖ log qₖ
@@ -37,7 +37,7 @@ def cross_entropy(p: Float[Array, "*K"], q: Float[Array, "*K"]) -> Float[Array, 
     return -jnp.sum(x_log_x(p) - x_log_ratio(p, q))
 
 
-def perplexity(p: Float[Array, "*K"]) -> Float[Array, ""]:
+def perplexity(p: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """The number of equally likely outcomes that would surprise as much: e^H(p).
 
     Book: B.1.
@@ -45,7 +45,7 @@ def perplexity(p: Float[Array, "*K"]) -> Float[Array, ""]:
     return jnp.exp(entropy(p))
 
 
-def renyi_entropy(p: Float[Array, "*K"], order: float = 2.0) -> Float[Array, ""]:
+def renyi_entropy(p: Float[Numbers, "*K"], order: float = 2.0) -> Float[Array, ""]:
     """Entropy that weighs likely outcomes more (order α > 1) or less; Shannon's at α = 1.
 
         H_α = log(Σₖ pₖ^α) / (1 - α)

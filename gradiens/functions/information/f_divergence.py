@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import known
-from gradiens.functions.information.law import two_laws
+from gradiens.functions.information.law import Numbers, two_laws
 
 
 class Generator(NamedTuple):
@@ -44,7 +44,9 @@ GENERATORS = {
 }
 
 
-def f_divergence(p: Float[Array, "*K"], q: Float[Array, "*K"], generator: str | Generator = "kl") -> Float[Array, ""]:
+def f_divergence(
+    p: Float[Numbers, "*K"], q: Float[Numbers, "*K"], generator: str | Generator = "kl"
+) -> Float[Array, ""]:
     """D_f(p ‖ q) = Σₖ qₖ f(pₖ / qₖ) for a generator by its name in `GENERATORS`, or a `Generator` of your own.
 
     Raises `Mistake` for an unknown name.

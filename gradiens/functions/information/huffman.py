@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import heapq
 from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -22,8 +23,8 @@ KIND = "method"
 class HuffmanCode:
     """The words, strings of 0 and 1, and the probability of each symbol."""
 
-    words: Mapping[Hashable, str]
-    probabilities: Mapping[Hashable, float]
+    words: Mapping[Any, str]
+    probabilities: Mapping[Any, float]
 
     @property
     def mean_length(self) -> float:
@@ -50,7 +51,7 @@ class HuffmanCode:
         return found
 
 
-def huffman(counts: Mapping[Hashable, float]) -> HuffmanCode:
+def huffman(counts: Mapping[Any, float]) -> HuffmanCode:
     """The code for symbols with these counts or probabilities; of equals the earlier is joined first.
 
     One symbol alone gets the word "0". Raises `Mistake` when there is no symbol or a count is not positive.

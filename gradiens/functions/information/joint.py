@@ -16,21 +16,21 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.functions.information.law import law, table, x_log_ratio, x_log_x
+from gradiens.functions.information.law import Numbers, law, table, x_log_ratio, x_log_x
 
 
-def marginals(joint: Float[Array, "K L"]) -> tuple[Float[Array, " K"], Float[Array, " L"]]:
+def marginals(joint: Float[Numbers, "K L"]) -> tuple[Float[Array, " K"], Float[Array, " L"]]:
     """The laws of X and of Y."""
     joint = table(joint)
     return jnp.sum(joint, axis=1), jnp.sum(joint, axis=0)
 
 
-def independent(p: Float[Array, " K"], q: Float[Array, " L"]) -> Float[Array, "K L"]:
+def independent(p: Float[Numbers, " K"], q: Float[Numbers, " L"]) -> Float[Array, "K L"]:
     """The joint law of independent variables with the laws p and q: their product."""
     return law(p)[:, None] * law(q, "q")[None, :]
 
 
-def through(p: Float[Array, " K"], channel: Float[Array, "K L"]) -> Float[Array, "K L"]:
+def through(p: Float[Numbers, " K"], channel: Float[Numbers, "K L"]) -> Float[Array, "K L"]:
     """The joint law of X with law p and of Y drawn from row X of the channel, a stochastic matrix.
 
     Raises `Mistake` when a row of the channel is no law, or shapes do not fit.
@@ -46,7 +46,7 @@ def _stochastic(channel: Any) -> Array:
     return jnp.asarray(channel)
 
 
-def conditional_entropy(joint: Float[Array, "K L"]) -> Float[Array, ""]:
+def conditional_entropy(joint: Float[Numbers, "K L"]) -> Float[Array, ""]:
     """The entropy of Y that is left when X is known, in the mean over X.
 
         H(Y | X) = -Σₖₗ pₖₗ log(pₖₗ / pₖ)
@@ -59,7 +59,7 @@ def conditional_entropy(joint: Float[Array, "K L"]) -> Float[Array, ""]:
     return -jnp.sum(x_log_ratio(joint, jnp.broadcast_to(jnp.sum(joint, axis=1, keepdims=True), joint.shape)))
 
 
-def mutual_information(joint: Float[Array, "K L"]) -> Float[Array, ""]:
+def mutual_information(joint: Float[Numbers, "K L"]) -> Float[Array, ""]:
     """What X tells about Y, and Y about X: the divergence of the joint law from the product of its marginals.
 
         I = Σₖₗ pₖₗ log(pₖₗ / (pₖ pₗ))
@@ -77,7 +77,7 @@ def binary_symmetric_channel(flip: float | Float[Array, ""]) -> Float[Array, "2 
     return jnp.stack([jnp.stack([keep, 1 - keep]), jnp.stack([1 - keep, keep])])
 
 
-def multi_information(joint: Float[Array, "*K"]) -> Float[Array, ""]:
+def multi_information(joint: Float[Numbers, "*K"]) -> Float[Array, ""]:
     """What several variables tell about each other: the divergence of a joint law of any rank from its marginals.
 
         T = Σᵢ H(Xᵢ) - H(X₁, …, Xₙ)

@@ -14,6 +14,7 @@ from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
 
+Numbers = Array | np.ndarray  # what a measure takes: of JAX or NumPy
 TOLERANCE = 1e-3  # of the sum: quadrature, and a million outcomes in single precision, stay below
 
 
@@ -43,7 +44,7 @@ def table(joint: Any) -> Float[Array, "K L"]:
     return law(joint, "the joint law")
 
 
-def x_log_x(p: Float[Array, "*K"]) -> Float[Array, "*K"]:
+def x_log_x(p: Float[Numbers, "*K"]) -> Float[Array, "*K"]:
     """p log p, 0 at 0. Its derivative there, which is infinite, counts as 0: gradients on the edge stay finite."""
     return jnp.where(p > 0, p * jnp.log(jnp.where(p > 0, p, 1)), 0)
 

@@ -11,10 +11,10 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from gradiens.functions.information.law import two_laws
+from gradiens.functions.information.law import Numbers, two_laws
 
 
-def variational_bound(p: Float[Array, " K"], q: Float[Array, " K"], g: Float[Array, " K"]) -> Float[Array, ""]:
+def variational_bound(p: Float[Numbers, " K"], q: Float[Numbers, " K"], g: Float[Numbers, " K"]) -> Float[Array, ""]:
     """E_p g - log E_q e^g, at most KL(p ‖ q).
 
     Book: B.2.  Source: Donsker & Varadhan (1975).

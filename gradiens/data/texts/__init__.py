@@ -1,0 +1,3 @@
+"""The texts of the catalogue, one file each: a function without arguments that returns a string."""
+
+KIND = "text"

@@ -26,9 +26,31 @@ def squared(y_hat: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[Array, ""
 
         C = ‖ŷ - y‖²
 
-    Book: 2.3, 3.2.
+    Book: 2.4, 3.2.
     """
     return _total((y_hat - _like(y, y_hat)) ** 2)
+
+
+def absolute(y_hat: Float[Array, "*n"], y: Float[Array, "*n"]) -> Float[Array, ""]:
+    """The absolute error of the prediction, summed over the outputs; least at a median.
+
+        C = Σᵢ |ŷᵢ - yᵢ|
+
+    Book: 2.4.
+    """
+    return _total(jnp.abs(y_hat - _like(y, y_hat)))
+
+
+def quantile(y_hat: Float[Array, "*n"], y: Float[Array, "*n"], tau: float = 0.5) -> Float[Array, ""]:
+    """The absolute error, weighted τ where the prediction is too low and 1 - τ where it is too high; least at a τ-quantile.
+
+        e = y - ŷ
+        C = Σᵢ max(τ eᵢ, (τ - 1) eᵢ)
+
+    Book: 2.4.  Source: Koenker & Bassett (1978).
+    """
+    e = _like(y, y_hat) - y_hat
+    return _total(jnp.maximum(tau * e, (tau - 1) * e))
 
 
 def huber(y_hat: Float[Array, "*n"], y: Float[Array, "*n"], delta: float = 1.0) -> Float[Array, ""]:
@@ -37,7 +59,7 @@ def huber(y_hat: Float[Array, "*n"], y: Float[Array, "*n"], delta: float = 1.0) 
         e = ŷ - y
         C = Σᵢ {eᵢ²/2 if |eᵢ| ≤ δ; δ (|eᵢ| - δ/2) otherwise}
 
-    Book: 2.3.  Source: Huber (1964).
+    Book: 2.4.  Source: Huber (1964).
     """
     e = y_hat - _like(y, y_hat)
     inner = jnp.clip(e, -delta, delta)  # inner (e - inner/2) is both branches at once

@@ -25,6 +25,21 @@ def test_squared(rng):
     np.testing.assert_allclose(jax.grad(C.squared)(jnp.asarray(y_hat), jnp.asarray(y)), 2 * (y_hat - y), rtol=1e-14)
 
 
+def test_absolute(rng):
+    y_hat, y = rng.normal(size=(2, 5))
+    assert float(C.absolute(jnp.asarray(y_hat), jnp.asarray(y))) == pytest.approx(np.sum(np.abs(y_hat - y)), rel=1e-14)
+    np.testing.assert_array_equal(jax.grad(C.absolute)(jnp.asarray(y_hat), jnp.asarray(y)), np.sign(y_hat - y))
+
+
+@pytest.mark.parametrize("tau", [0.2, 0.5, 0.9])
+def test_quantile_is_the_pinball_loss(rng, tau):
+    y_hat, y = rng.normal(size=(2, 49))  # 49 τ is no whole number: the quantile is one
+    ours = float(C.quantile(jnp.asarray(y_hat), jnp.asarray(y), tau))
+    assert ours == pytest.approx(49 * sk.mean_pinball_loss(y, y_hat, alpha=tau), rel=1e-12)
+    candidates = [float(C.quantile(jnp.full(49, q), jnp.asarray(y), tau)) for q in y]
+    assert y[np.argmin(candidates)] == np.quantile(y, tau, method="inverted_cdf")
+
+
 @pytest.mark.parametrize("delta", [0.5, 1.0])
 def test_huber_is_that_of_optax(rng, delta):
     y_hat, y = jnp.asarray(3 * rng.normal(size=(2, 50)))
@@ -92,7 +107,7 @@ def test_no_gather_or_scatter_in_a_batch():
 def test_targets_of_any_dtype(x64, dtype):
     """Tables hold codes and numbers in their own dtypes; the prediction's decides."""
     z = jnp.asarray([0.5, -1.0], jnp.float32)
-    for loss in (C.squared, C.huber, C.binary_cross_entropy):
+    for loss in (C.squared, C.absolute, C.huber, C.quantile, C.binary_cross_entropy):
         value = loss(z[0], jnp.asarray(1, dtype))
         assert value.dtype == jnp.float32
         assert float(value) == pytest.approx(float(loss(z[0], 1.0)), rel=1e-6)
@@ -113,8 +128,7 @@ def test_exact_far_out():
 def test_each_loss_knows_its_task():
     tasks = {
         name: C.task(getattr(C, name))
-        for name in ("squared", "huber", "binary_cross_entropy", "categorical_cross_entropy")
+        for name in ("squared", "absolute", "huber", "quantile", "binary_cross_entropy", "categorical_cross_entropy")
     }
-    assert tasks == {
-        "squared": "number", "huber": "number", "binary_cross_entropy": "binary", "categorical_cross_entropy": "classes",
-    }  # fmt: skip
+    numbers = dict.fromkeys(("squared", "absolute", "huber", "quantile"), "number")
+    assert tasks == {**numbers, "binary_cross_entropy": "binary", "categorical_cross_entropy": "classes"}

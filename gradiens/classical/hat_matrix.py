@@ -2,8 +2,7 @@
 
     P = X X⁺,   ŷ = P y,   h_i = P_ii,   y_i - ŷ_i without row i = e_i / (1 - h_i)
 
-P is the orthogonal projection on the columns of X: symmetric, P² = P, trace P = Σ h_i = rank X. The condition number
-κ = s₁/s_r bounds what relative errors in the data do to b; the normal equations have κ².
+P is the orthogonal projection on the columns of X: symmetric, P² = P, trace P = Σ h_i = rank X.
 
 Book: 2.4, 2.6.  Source: Golub & Van Loan (2013), sections 5.3-5.5; Allen (1974) for leaving one out.
 """
@@ -51,36 +50,10 @@ def leave_one_out_errors(X: Design, y: Float[np.ndarray, "N"]) -> Float[np.ndarr
     return (y - U @ (U.T @ y)) / (1 - h)
 
 
-def rank(X: Design) -> int:
-    """The number of singular values above max(N, p) ε s₁.
-
-    Book: 2.4.
-    """
-    s = np.linalg.svd(_matrix(X), compute_uv=False)
-    return _count(s, X)
-
-
-def condition_number(X: Design) -> float:
-    """κ = s₁/s_r, over the singular values that are not zero.
-
-    Book: 2.4.  Source: Golub & Van Loan (2013), section 5.3.
-    """
-    s = np.linalg.svd(_matrix(X), compute_uv=False)
-    return float(s[0] / s[_count(s, X) - 1])
-
-
 def _basis(X: Design) -> Float[np.ndarray, "N r"]:
     """An orthonormal basis of the columns of X."""
-    U, s, _ = np.linalg.svd(_matrix(X), full_matrices=False)
-    return U[:, : _count(s, X)]
-
-
-def _count(s: np.ndarray, X: Design) -> int:
-    return int(np.count_nonzero(s > max(np.shape(X)) * np.finfo(float).eps * s[0]))
-
-
-def _matrix(X: Design) -> np.ndarray:
     X = np.asarray(X, np.float64)
     if X.ndim != 2 or X.size == 0 or not np.isfinite(X).all() or not X.any():
         raise Mistake("a matrix X (N, p) of finite numbers, not all zero", f"shape {X.shape}")
-    return X
+    U, s, _ = np.linalg.svd(X, full_matrices=False)
+    return U[:, s > max(X.shape) * np.finfo(float).eps * s[0]]

@@ -23,10 +23,7 @@ from gradiens.core.check import Mistake
 
 @dataclasses.dataclass(frozen=True)
 class RidgePath:
-    """For each of K penalties λ: weights W (K, p), intercepts b (K,), degrees of freedom, and leave-one-out MSE.
-
-    Book: 2.6.  Source: Hoerl & Kennard (1970).
-    """
+    """For each of K penalties λ: weights W (K, p), intercepts b (K,), degrees of freedom, and leave-one-out MSE."""
 
     penalties: Float[np.ndarray, "K"]
     w: Float[np.ndarray, "K p"]

@@ -15,6 +15,7 @@ from gradiens.core.chunk import room
 from gradiens.core.iterate import Outcome, Seconds, iterate
 from gradiens.core.keys import root_key
 from gradiens.core.module import count, join, split
+from gradiens.core.progress import working
 from gradiens.core.run import Run
 from gradiens.core.tensors import save as save_tensors
 from gradiens.data.minibatch import Minibatches
@@ -22,6 +23,7 @@ from gradiens.data.prepare import Prepared
 from gradiens.optim.descent import Descent
 from gradiens.optim.solution import solution
 from gradiens.train.baselines import judge
+from gradiens.train.coefficients import coefficients
 from gradiens.train.evaluate import Evaluator, decide, headline, intervals, score
 from gradiens.train.fitted import Fitted
 from gradiens.train.network import initial, link, make_loss
@@ -177,10 +179,12 @@ class Fitting:
         """The test rows with their predictions, and the scores and the comparison on them; nothing where there are none."""
         prepared = self.prepared
         if not len(prepared.test):
-            return {}, {"test": {}, "intervals": {}, "baselines": {}, "comparison": {}}
+            return {}, {"test": {}, "intervals": {}, "coefficients": {}, "baselines": {}, "comparison": {}}
         y, prediction = in_units(prepared, self.evaluate(model, prepared.test.x, prepared.test.y)[0])
         of = prepared.task, y, prediction
-        told = {"test": score(*of), "intervals": intervals(*of, self.spec.seed)}
+        with working("judging on the test rows"):
+            told = {"test": score(*of), "intervals": intervals(*of, self.spec.seed)}
+            told["coefficients"] = coefficients(prepared)
         judged = {**told, **judge(prepared, y, prediction, self.spec.seed)}
         return {"y": y, "prediction": prediction}, judged
 

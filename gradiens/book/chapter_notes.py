@@ -1,12 +1,16 @@
-"""What the notes of every chapter do: load the bibliography, list the chapter's landmarks, resolve what it cites."""
+"""What the notes of every chapter do: load the bibliography, list the chapter's landmarks, resolve what it cites.
+
+A notes file is its text, and `run, values, text, show, claim_references_resolve = notes_of("4")`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Array, Bool, Int
 
 from gradiens.book import bibliography
 from gradiens.core.check import Failure
@@ -29,6 +33,34 @@ class Record(NamedTuple):
     resolved: Bool[np.ndarray, " C"]
 
 
+class Notes(NamedTuple):
+    """The functions of a section, for the notes of one chapter."""
+
+    run: Callable[[Config, Array], Record]
+    values: Callable[[Config, Record], dict[str, float]]
+    text: Callable[[Config, Record], str]
+    show: Callable[[Config, Record], Figure]
+    claim_references_resolve: Callable[[Config, Record], bool]
+
+
+def notes_of(chapter: str) -> Notes:
+    """The section that closes a chapter."""
+
+    def run(config: Config, key: Array) -> Record:
+        """Load the bibliography and resolve every citation of the chapter."""
+        return run_of(chapter)
+
+    def text(config: Config, record: Record) -> str:
+        """The chapter's catalogue, oldest first."""
+        return text_of(chapter, config)
+
+    def claim_references_resolve(config: Config, record: Record) -> bool:
+        """Claim 1: keys are unique, fields complete, and every reference made in this chapter resolves."""
+        return sound(chapter, record)
+
+    return Notes(run, _values, text, _show, claim_references_resolve)
+
+
 def run_of(chapter: str) -> Record:
     """Load the bibliography and resolve every citation of the chapter."""
     listed = bibliography.catalogue(chapter)
@@ -42,7 +74,7 @@ def run_of(chapter: str) -> Record:
     )
 
 
-def values_of(record: Record) -> dict[str, float]:
+def _values(config: Config, record: Record) -> dict[str, float]:
     """How much there is."""
     return {
         "works in the bibliography": float(len(bibliography.works())),
@@ -59,8 +91,8 @@ def text_of(chapter: str, config: Config) -> str:
     return "The landmarks of this chapter, oldest first.\n\n" + "\n\n".join(lines)
 
 
-def show_of(record: Record) -> Figure:
-    """How many landmarks there are of each decade."""
+def _show(config: Config, record: Record) -> Figure:
+    """The landmarks by decade."""
     decades, counts = np.unique(record.years // 10 * 10, return_counts=True)
     bars = Series("bars", [f"{decade}s" for decade in decades], counts, label="works")
     says = f"{len(record.years)} works from {record.years.min()} to {record.years.max()}."

@@ -28,11 +28,17 @@ def used(section: Section) -> set[str]:
     return found.union(*map(imports, helpers))
 
 
+def file_of(entry: Entry) -> str | None:
+    return importlib.import_module(entry.module).__file__
+
+
 def crosses(entry: Entry, section: Section) -> bool:
-    """The section's file imports its module, or a module of the same section that this one is built from."""
-    parts = imports(importlib.import_module(entry.module).__file__)
-    kin = {other.module for other in everything() if section.id in other.book and other.module in parts}
-    return bool({entry.module, *kin} & used(section))
+    """The section's file imports its module, or a module of the same section that this one is built from or that is built
+    on it."""
+    kin = {other.module: other for other in everything() if section.id in other.book}
+    parts = imports(file_of(entry)) & set(kin)
+    wholes = {name for name, other in kin.items() if entry.module in imports(file_of(other))}
+    return bool({entry.module, *parts, *wholes} & used(section))
 
 
 @pytest.mark.parametrize(("entry", "section"), ENDS, ids=[f"{e.kind}-{e.name}-{s.id}" for e, s in ENDS])

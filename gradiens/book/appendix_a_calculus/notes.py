@@ -7,34 +7,8 @@ works are in one machine-readable file; what the sections and the library cite i
 
 from __future__ import annotations
 
-from jaxtyping import Array
+from gradiens.book.chapter_notes import Config, Record, notes_of
 
-from gradiens.book.chapter_notes import Config, Record, run_of, show_of, sound, text_of, values_of
-from gradiens.report.figure import Figure
+__all__ = ["Config", "Record", "claim_references_resolve", "run", "show", "text", "values"]
 
-CHAPTER = "A"
-
-
-def run(config: Config, key: Array) -> Record:
-    """Load the bibliography and resolve every citation of the chapter."""
-    return run_of(CHAPTER)
-
-
-def values(config: Config, record: Record) -> dict[str, float]:
-    """How much there is."""
-    return values_of(record)
-
-
-def text(config: Config, record: Record) -> str:
-    """The chapter's catalogue, oldest first."""
-    return text_of(CHAPTER, config)
-
-
-def show(config: Config, record: Record) -> Figure:
-    """The landmarks by decade."""
-    return show_of(record)
-
-
-def claim_references_resolve(config: Config, record: Record) -> bool:
-    """Claim 1: keys are unique, fields complete, and every reference made in this chapter resolves."""
-    return sound(CHAPTER, record)
+run, values, text, show, claim_references_resolve = notes_of("A")

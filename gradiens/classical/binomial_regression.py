@@ -5,7 +5,7 @@
 The fit by iteratively reweighted least squares, the covariance V of the estimate from the expected information X'ΩX, the
 deviance, and the deviance of the model without features.
 
-Book: 3.1.  Source: Nelder & Wedderburn (1972); Bliss (1934) for the probit.
+Book: 3.1, 3.4.  Source: Nelder & Wedderburn (1972); Bliss (1934) for the probit.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def fit_binomial(
 ) -> BinomialFit:
     """The maximum-likelihood fit, from β = 0 until no entry of the score exceeds `tolerance` N maxᵢ |xᵢⱼ|.
 
-    Book: 3.1.
+    Book: 3.1, 3.4.
 
     Raises `Mistake` for bad shapes, outcomes other than 0 and 1 or all alike, numbers not finite, or dependent columns;
     `Failure` where the classes are separated, so that no estimate exists.

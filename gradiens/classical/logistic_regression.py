@@ -7,7 +7,7 @@ With K = 2 one weight vector remains (class 0 has score 0, and p is the sigmoid)
 Newton's method with halving of the step, H ΔW = -∇, where that is cheap; L-BFGS where the Hessian would be large.
 Without penalty the optimum may not exist: see `gradiens.classical.separation`.
 
-Book: 3.1, 3.3.
+Book: 3.1, 3.2, 3.3, 3.4.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def fit_logistic(
     """Fit by Newton (few parameters) or L-BFGS; stops when no entry of the gradient exceeds `tolerance`, or is lost
     in rounding.
 
-    Book: 3.1, 3.3.
+    Book: 3.1, 3.2, 3.3, 3.4.
 
     `iterations` bounds L-BFGS, and Newton, which seldom needs twenty. A class without rows gets probability 0. Raises
     `Mistake` for bad shapes, class codes outside 0 … K-1, fewer than two classes present, a number not finite, or λ <

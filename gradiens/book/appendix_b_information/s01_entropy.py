@@ -229,9 +229,9 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         Figure("Entropy over the triangle of laws on three outcomes", [triangle, corners], square=True,
                summary="Entropy is 0 in the corners, log 2 in the middle of the sides, log 3 in the centre."),
         Figure("A noisy bit", [
-            Series("line", curve, binary, label="entropy of a bit that is 1 with this probability"),
-            Series("line", record.flips, record.through, label="information through a channel that flips with it"),
-        ], "probability", "nats"),
+            Series("line", curve, binary, label="entropy of a bit"),
+            Series("line", record.flips, record.through, label="told by the channel"),
+        ], "probability of 1, or of a flip", "nats"),
         Figure("Huffman's words for the characters of Shakespeare", [
             Series("points", rank, record.lengths, label="length of the word"),
             Series("line", rank, -np.log2(shares), label="surprise, -log₂ of the share"),

@@ -116,10 +116,10 @@ def _counted(kinds: Sequence[list[Fold]], y: np.ndarray, groups: np.ndarray, n: 
 
 
 def _tested(seed: int) -> np.ndarray:
-    """Of 40 rows, two classes and eight groups: the fold in which each is tested, by kind; -1 for never."""
-    y, groups = np.repeat([0, 1], [30, 10]), np.repeat(np.arange(8), 5)
-    kinds = (k_fold(40, 4, seed), stratified_k_fold(y, 4, seed), group_k_fold(groups, 4), time_folds(40, 4))
-    found = np.full((4, 40), -1)
+    """Of 16 rows, two classes and eight groups: the fold in which each is tested, by kind; -1 for never."""
+    y, groups = np.repeat([0, 1], [12, 4]), np.repeat(np.arange(8), 2)
+    kinds = (k_fold(16, 4, seed), stratified_k_fold(y, 4, seed), group_k_fold(groups, 4), time_folds(16, 4))
+    found = np.full((4, 16), -1)
     for i, folds in enumerate(kinds):
         for fold, (_, test) in enumerate(folds):
             found[i, test] = fold
@@ -185,9 +185,10 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
 
 
 def _parts(record: Record) -> Figure:
-    says = "Each row of cells is one way to cut 40 rows; the shade is the number of the fold, 0 where a row is never tested."
-    grid = Series("heat", np.arange(1, 41), list(KINDS), record.tested + 1, "fold in which the row is tested")
-    return Figure("Four ways to cut 40 rows", [grid], "row", "", summary=says)
+    says = "Each row of cells is one way to cut 16 rows; the shade is the number of the fold, 0 where a row is never tested."
+    grid = Series("heat", np.arange(1, 17), list(KINDS), record.tested + 1, "fold in which the row is tested",
+                  text=(record.tested + 1).tolist())  # fmt: skip
+    return Figure("Four ways to cut 16 rows", [grid], "row", "", summary=says)
 
 
 def _penalties(ridge: Workflow) -> Figure:

@@ -1,0 +1,120 @@
+"""K-means by Lloyd's algorithm: K centres, each the mean of the points nearest to it.
+
+    W(c) = Σ_i min_k ‖x_i - c_k‖²
+
+    c_k' = mean of the points of cell k          lowers W for the given cells
+    a_i' = argmin_k ‖x_i - c_k'‖²                lowers W for the given centres
+
+So W never increases, and as there are finitely many partitions it ends, where no point changes its cell: each centre is its
+cell's mean. The end depends on the start (`gradiens.classical.kmeans_start`); `fit_kmeans` takes the best of several.
+
+Only points that change cells change the means, so the sums of the cells are kept, and these points moved: after a few steps
+that is little beside the one matrix product that the nearest centres cost. A cell without points takes the point farthest
+from its centre.
+
+Book: 2.1, 2.2.  Source: Lloyd (1982).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from gradiens.core.module import Module
+
+BLOCK = 1024  # points moved between cells at a time
+
+
+class State(NamedTuple):
+    """The centres, the nearest of them for each point, and the sums and the sizes of the cells."""
+
+    c: Float[Array, "K D"]
+    a: Int[Array, "N"]
+    sums: Float[Array, "K D"]
+    sizes: Float[Array, "K"]
+
+
+class Info(NamedTuple):
+    """The within-cluster sum W of the new centres, and how many points changed their cell."""
+
+    within: Float[Array, ""]
+    moved: Int[Array, ""]
+
+
+class Lloyd(Module):
+    """Lloyd's algorithm on the points x: means, then nearest centres.
+
+    Book: 2.1, 2.2.  Source: Lloyd (1982).
+    """
+
+    x: Float[Array, "N D"]
+    squares: Float[Array, "N"]  # ‖x_i‖²
+
+    @classmethod
+    def of(cls, x: Float[Array, "N D"]) -> Lloyd:
+        """The algorithm on these points."""
+        return cls(x, jnp.sum(x**2, axis=1))
+
+    def init(self, c: Float[Array, "K D"]) -> State:
+        """The cells of the starting centres."""
+        nowhere = jnp.full(len(self.x), -1, jnp.int32)
+        a, _ = self._cells(c)
+        return State(c, a, *self._moved(nowhere, a, jnp.zeros_like(c), jnp.zeros(len(c), c.dtype)))
+
+    def step(self, state: State, _: object) -> tuple[State, Info]:
+        """The means of the cells; the cells of the means."""
+        a, sums, sizes = state.a, state.sums, state.sizes
+        c = jnp.where(sizes[:, None] > 0, sums / jnp.maximum(sizes, 1)[:, None], state.c)
+        a_new, d = self._cells(c)
+        within, moved = jnp.sum(d), jnp.sum(a_new != a)
+        return State(c, a_new, *self._moved(a, a_new, sums, sizes)), Info(within, moved)
+
+    def _cells(self, c: Float[Array, "K D"]) -> tuple[Int[Array, "N"], Float[Array, "N"]]:
+        """argmin_k ‖x - c_k‖² = argmax_k (x'c_k - ‖c_k‖²/2), an empty cell filled, and the squared distances."""
+        score = self.x @ c.T - jnp.sum(c**2, axis=1)[None] / 2
+        a = jnp.argmax(score, axis=1).astype(jnp.int32)
+        d = jnp.maximum(self.squares - 2 * jnp.max(score, axis=1), 0)
+        empty = jnp.bincount(a, length=len(c)) == 0
+        return jax.lax.cond(jnp.any(empty), _filled, lambda a, d, empty: (a, d), a, d, empty)
+
+    def _moved(
+        self, a: Int[Array, "N"], a_new: Int[Array, "N"], sums: Float[Array, "K D"], sizes: Float[Array, "K"]
+    ) -> tuple[Float[Array, "K D"], Float[Array, "K"]]:
+        """The sums and sizes of the cells `a` after the points have moved to `a_new`; -1 is no cell.
+
+        Many points in blocks of those that changed, few in one product.
+        """
+        N = len(self.x)
+        if N <= BLOCK:
+            return _exchange(self.x, a, a_new, sums, sizes)
+        changed = a != a_new
+        rows = jnp.nonzero(changed, size=N + BLOCK, fill_value=N)[0]  # N: no row
+
+        def block(i: Array, kept: tuple[Array, Array]) -> tuple[Array, Array]:
+            at = jax.lax.dynamic_slice(rows, (i * BLOCK,), (BLOCK,))
+            x = self.x.at[at].get(mode="fill", fill_value=0)
+            off, to = (cell.at[at].get(mode="fill", fill_value=-1) for cell in (a, a_new))
+            return _exchange(x, off, to, *kept)
+
+        return jax.lax.fori_loop(0, (jnp.sum(changed) + BLOCK - 1) // BLOCK, block, (sums, sizes))
+
+
+def _exchange(
+    x: Float[Array, "B D"], off: Int[Array, "B"], to: Int[Array, "B"], sums: Float[Array, "K D"], sizes: Array
+) -> tuple[Float[Array, "K D"], Float[Array, "K"]]:
+    """The points x leave the cells `off` and join the cells `to`."""
+    cells = jnp.arange(len(sums), dtype=to.dtype)[:, None]
+    signs = (to[None] == cells).astype(x.dtype) - (off[None] == cells).astype(x.dtype)
+    return sums + signs @ x, sizes + jnp.sum(signs, axis=1)
+
+
+def _filled(a: Array, d: Array, empty: Array) -> tuple[Array, Array]:
+    """The points farthest from their centres, each given to one empty cell, while their distance is not 0."""
+    K = len(empty)
+    far, at = jax.lax.top_k(d, K)
+    use = (jnp.arange(K) < jnp.sum(empty)) & (far > 1e-12 * jnp.max(d))
+    cells = jnp.nonzero(empty, size=K, fill_value=0)[0].astype(a.dtype)
+    return a.at[at].set(jnp.where(use, cells, a[at])), d.at[at].set(jnp.where(use, 0, far))

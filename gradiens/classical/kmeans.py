@@ -9,8 +9,8 @@ So W never increases, and as there are finitely many partitions it ends, where n
 cell's mean. The end depends on the start (`gradiens.classical.kmeans_start`); `fit_kmeans` takes the best of several.
 
 Only points that change cells change the means, so the sums of the cells are kept, and these points moved: after a few steps
-that is little beside the one matrix product that the nearest centres cost. A cell without points takes the point farthest
-from its centre.
+that is little beside the one matrix product that the nearest centres cost. Where a cell has no points, it takes the
+one farthest from its centre, one cell a step.
 
 Book: 2.1, 2.2.  Source: Lloyd (1982).
 """
@@ -59,10 +59,8 @@ class Lloyd(Module):
         return cls(x, jnp.sum(x**2, axis=1))
 
     def init(self, c: Float[Array, "K D"]) -> State:
-        """The cells of the starting centres."""
-        nowhere = jnp.full(len(self.x), -1, jnp.int32)
-        a, _ = self._cells(c)
-        return State(c, a, *self._moved(nowhere, a, jnp.zeros_like(c), jnp.zeros(len(c), c.dtype)))
+        """The starting centres; no point is in a cell yet, so the first step leaves them where they are."""
+        return State(c, jnp.full(len(self.x), -1, jnp.int32), jnp.zeros_like(c), jnp.zeros(len(c), c.dtype))
 
     def step(self, state: State, _: object) -> tuple[State, Info]:
         """The means of the cells; the cells of the means."""
@@ -73,12 +71,17 @@ class Lloyd(Module):
         return State(c, a_new, *self._moved(a, a_new, sums, sizes)), Info(within, moved)
 
     def _cells(self, c: Float[Array, "K D"]) -> tuple[Int[Array, "N"], Float[Array, "N"]]:
-        """argmin_k ‖x - c_k‖² = argmax_k (x'c_k - ‖c_k‖²/2), an empty cell filled, and the squared distances."""
+        """argmin_k ‖x - c_k‖² = argmax_k (x'c_k - ‖c_k‖²/2), and the squared distances; the first empty cell gets the
+        farthest point, if that has a distance."""
+        cells = jnp.arange(len(c), dtype=jnp.int32)
         score = self.x @ c.T - jnp.sum(c**2, axis=1)[None] / 2
         a = jnp.argmax(score, axis=1).astype(jnp.int32)
         d = jnp.maximum(self.squares - 2 * jnp.max(score, axis=1), 0)
-        empty = jnp.bincount(a, length=len(c)) == 0
-        return jax.lax.cond(jnp.any(empty), _filled, lambda a, d, empty: (a, d), a, d, empty)
+        empty = ~jnp.any(a[:, None] == cells[None], axis=0)
+        far = jnp.argmax(d)
+        fill = jnp.any(empty) & (d[far] > 1e-6 * jnp.mean(self.squares))
+        a = a.at[far].set(jnp.where(fill, jnp.argmax(empty).astype(jnp.int32), a[far]))
+        return a, d.at[far].set(jnp.where(fill, 0, d[far]))
 
     def _moved(
         self, a: Int[Array, "N"], a_new: Int[Array, "N"], sums: Float[Array, "K D"], sizes: Float[Array, "K"]
@@ -109,12 +112,3 @@ def _exchange(
     cells = jnp.arange(len(sums), dtype=to.dtype)[:, None]
     signs = (to[None] == cells).astype(x.dtype) - (off[None] == cells).astype(x.dtype)
     return sums + signs @ x, sizes + jnp.sum(signs, axis=1)
-
-
-def _filled(a: Array, d: Array, empty: Array) -> tuple[Array, Array]:
-    """The points farthest from their centres, each given to one empty cell, while their distance is not 0."""
-    K = len(empty)
-    far, at = jax.lax.top_k(d, K)
-    use = (jnp.arange(K) < jnp.sum(empty)) & (far > 1e-12 * jnp.max(d))
-    cells = jnp.nonzero(empty, size=K, fill_value=0)[0].astype(a.dtype)
-    return a.at[at].set(jnp.where(use, cells, a[at])), d.at[at].set(jnp.where(use, 0, far))

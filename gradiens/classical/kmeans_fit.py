@@ -30,7 +30,7 @@ ROWS = 4096  # rows summed in one product
 class KMeansFit:
     """Centres (K, D), the cell of each point, the within-cluster sum W, and how the best start ended.
 
-    `path` holds W after each step of the best start, `centres_path` its centres, the start first (none of a large table),
+    `path` holds W of the best start before any step and after each, `centres_path` the centres (none of a large table),
     `starts` the W of every start.
     """
 
@@ -39,7 +39,7 @@ class KMeansFit:
     within: float
     steps: int
     converged: bool
-    path: Float[np.ndarray, "T"]
+    path: Float[np.ndarray, "T1"]
     centres_path: Float[np.ndarray, "T1 K D"]
     starts: Float[np.ndarray, "R"]
 
@@ -94,7 +94,7 @@ def fit_kmeans(
     if converged:
         c, within = _means(at, labels, c)
     moved = (c + shift).astype(x.dtype)
-    return KMeansFit(moved, labels, within, len(info.within), converged, info.within, path + shift, ends)
+    return KMeansFit(moved, labels, within, len(info.within) - 1, converged, info.within, path + shift, ends)
 
 
 def _checked(x: np.ndarray, k: int) -> np.ndarray:
@@ -112,47 +112,42 @@ def _given(starts: np.ndarray, x: np.ndarray, k: int) -> np.ndarray:
     return c
 
 
-Run = tuple[
-    Any, Any, np.ndarray
-]  # the end (a State); W and the points moved by step; the centres by step, the start first
+Run = tuple[Any, Any, np.ndarray]  # the end (a State); W and the points moved, the centres: at the start and by step
 
 
 def _best(x: np.ndarray, begin: Float[np.ndarray, "R K D"], steps: int) -> tuple[Any, Any, np.ndarray, np.ndarray]:
     """The run with the least W at its end, and that W of all."""
     algorithm, small = _of(jnp.asarray(x)), len(begin) * x.size <= TOGETHER
-    together = small and len(begin) > 1
-    runs = _lanes(algorithm, begin, steps) if together else [_alone(algorithm, c, steps, small) for c in begin]
+    if small and len(begin) > 1:
+        runs = _lanes(_run(algorithm, begin, steps, True, jax.random.split(jax.random.key(0), len(begin))))
+    else:
+        runs = [_alone(_run(algorithm, c, steps, small)) for c in begin]
     ends = np.array([info.within[-1] for _, info, _ in runs])
     return *runs[int(np.argmin(ends))], ends
 
 
-def _alone(algorithm: Lloyd, c: np.ndarray, steps: int, path: bool) -> Run:
-    outcome = _run(algorithm, Outcome(_init(algorithm, jnp.asarray(c)), 0), steps, path)
-    info, centres = jax.device_get(outcome.trace)
-    return jax.device_get(outcome.state), info, np.concatenate([c[None], centres]) if path else c[:0]
+def _run(algorithm: Lloyd, begin: np.ndarray, steps: int, path: bool, lanes: Any = None) -> Outcome:
+    """One start, or one in each lane: the keys make the lanes, and nothing is drawn from them."""
+    record, axis = (_with_centres if path else _numbers), None if lanes is None else 0
+    how = {"record": record, "keep": None, "until": _over, "start_axis": axis, "quiet": True}
+    return iterate(algorithm, jnp.asarray(begin), steps=steps + 1, key=lanes, **how)  # the first step assigns
 
 
-def _lanes(algorithm: Lloyd, begin: np.ndarray, steps: int) -> list[Run]:
-    keys = jax.random.split(jax.random.key(0), len(begin))  # they make the lanes; nothing is drawn from them
-    outcome = _run(algorithm, Outcome(_inits(algorithm, jnp.asarray(begin)), 0), steps, True, keys)
+def _alone(outcome: Outcome) -> Run:
+    return jax.device_get(outcome.state), *jax.device_get(outcome.trace)
+
+
+def _lanes(outcome: Outcome) -> list[Run]:
     state, (info, path) = jax.device_get(outcome.state), jax.device_get(outcome.trace)
-    settled = info.moved == 0
-    runs = []
-    for r, c in enumerate(begin):
+    settled, runs = info.moved == 0, []
+    for r in range(settled.shape[1]):
         t = int(np.argmax(settled[:, r])) + 1 if settled[:, r].any() else len(settled)
-        centres = np.concatenate([c[None], path[:t, r]])
-        runs.append((State(*(leaf[r] for leaf in state)), Info(info.within[:t, r], info.moved[:t, r]), centres))
+        info_r = Info(info.within[:t, r], info.moved[:t, r])
+        runs.append((State(*(leaf[r] for leaf in state)), info_r, path[:t, r]))
     return runs
 
 
 _of = jax.jit(Lloyd.of)
-_init = jax.jit(lambda algorithm, c: algorithm.init(c))
-_inits = jax.jit(lambda algorithm, c: jax.vmap(algorithm.init)(c))
-
-
-def _run(algorithm: Lloyd, begin: Outcome, steps: int, path: bool, key: Any = None) -> Outcome:
-    record = _with_centres if path else _numbers
-    return iterate(algorithm, key=key, resume=begin, steps=steps, record=record, keep=None, until=_over, quiet=True)
 
 
 def _over(state: State, info: Info) -> jax.Array:

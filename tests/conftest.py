@@ -1,8 +1,10 @@
-"""Shared by all tests: strict dtypes and ranks, and double precision where a test asks for it."""
+"""Shared by all tests: strict dtypes and ranks, one cache of compiled programs, double precision where a test asks for it."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import jax
@@ -10,6 +12,16 @@ import pytest
 
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
+
+
+def pytest_configure(config):
+    """Compiled programs are kept for the length of the run, in a folder that all workers share: much is compiled twice."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["GRADIENS_TEST_PROGRAMS"] = folder = tempfile.mkdtemp(prefix="gradiens-programs-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    jax.config.update("jax_compilation_cache_dir", os.environ["GRADIENS_TEST_PROGRAMS"])
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 @pytest.fixture

@@ -20,9 +20,15 @@ def cache_folder() -> Path:
 
 
 def use_compile_cache() -> Path | None:
-    """Keep compiled programs on disk for the next start; None, and no cache, when the folder cannot be written."""
+    """Keep compiled programs on disk for the next start; None, and no cache, when the folder cannot be written.
+
+    A folder that JAX has been given already (`JAX_COMPILATION_CACHE_DIR`) stays.
+    """
     import jax
 
+    given = jax.config.jax_compilation_cache_dir  # pyright: ignore[reportAttributeAccessIssue] - made at import
+    if given:
+        return Path(given)
     folder = cache_folder() / "compiled"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -169,17 +169,15 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
 
 def _curves(record: Record) -> Figure:
     axis = np.linspace(record.x.min(), record.x.max(), 200)
-    lines = [
-        Series(
-            "line",
-            axis,
-            1 / (1 + np.exp(-polynomial_features(axis[:, None], d) @ np.asarray(curve.coefficients))),
-            label=name,
-        )
-        for name, d, curve in (("linear", 1, record.linear), ("quadratic", 2, record.quadratic))
-    ]
-    points = Series("points", record.x, record.y, label="observed", colour=2)
-    return Figure("Presence by precipitation", [points, *lines], "precipitation", "probability of presence")
+    curves = (("linear", record.linear), ("quadratic", record.quadratic))
+    lines = [Series("line", axis, _probability(curve, axis), label=name) for name, curve in curves]
+    points = Series("points", record.x, record.y, label="observed")
+    return Figure("Presence by precipitation", [*lines, points], "precipitation", "probability of presence")
+
+
+def _probability(curve: Curve, x: np.ndarray) -> np.ndarray:
+    z = polynomial_features(x[:, None], len(curve.coefficients) - 1) @ np.asarray(curve.coefficients)
+    return np.asarray(jax.nn.sigmoid(z))
 
 
 def _regions(what: str, degree: int, axis: np.ndarray, z: Numbers, x: Numbers, y: Numbers) -> Figure:

@@ -11,7 +11,7 @@ def mnist() -> Images:
 
     LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist, CC BY-SA 3.0.
 
-    Book: 1.1, 1.6, 2.3, 3.3, 3.5.
+    Book: 1.1, 1.6, 2.3, 2.8, 3.3, 3.5.
     """
     sums = (
         "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",

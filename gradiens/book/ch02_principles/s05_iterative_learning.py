@@ -33,6 +33,7 @@ Numbers = Array | np.ndarray
 ROWS = 490
 SHARES = (0.05, 0.2, 0.5, 0.8, 0.95, 0.99, 0.999)  # of the bound, at which the cost is watched
 WATCHED = 500  # steps for which it is
+KEPT = 10_000  # iterates of a walk that are kept
 SEEDS = 5  # of the second data set
 
 
@@ -135,14 +136,14 @@ def _walk(X: np.ndarray, y: np.ndarray, rate: float, tolerance: float, most: int
     algorithm = Descent(_cost(X, y), SGD(rate), watch=True)
     short = lambda state, info: rate * info.grad_norm < tolerance  # noqa: E731
     at = lambda state, info: state.theta  # noqa: E731
-    return _told(iterate(algorithm, jnp.zeros(2), steps=most, until=short, record=at, quiet=True))
+    return _told(iterate(algorithm, jnp.zeros(2), steps=most, until=short, record=at, keep=KEPT, quiet=True))
 
 
 def _stochastic(config: Config, X: np.ndarray, y: np.ndarray, seed: int) -> Walk:
-    """Steps on minibatches, as many as the slow walk may take at most; 100,000 rows seen."""
+    """Steps on minibatches, at most 10,000."""
     algorithm, at = Descent(_cost(X, y), SGD(config.stochastic)), lambda state, info: state.theta
     rows, steps = Minibatches(ROWS, config.batch, seed), min(config.most, 10_000)
-    return _told(iterate(algorithm, jnp.zeros(2), steps=steps, feed=rows, record=at, quiet=True))
+    return _told(iterate(algorithm, jnp.zeros(2), steps=steps, feed=rows, record=at, keep=KEPT, quiet=True))
 
 
 def _told(outcome: Outcome) -> Walk:
@@ -199,8 +200,9 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         for name, walk in walks.items()
     ]
     last = max(record.slow.steps, record.fast.steps)
-    near = [Series("line", s.x[s.x <= last], s.y[s.x <= last], label=s.label) for s in lines]
-    figures = [Figure("Distance to the solution", near, "step", "‖t - t*‖", log_x=True, log_y=True)]
+    within = [(s, (s.x <= last) & (s.y <= 1e3)) for s in lines]  # the walk beyond the bound leaves the picture
+    near = [Series("line", s.x[seen], s.y[seen], label=s.label) for s, seen in within]
+    figures = [Figure("Distance to the solution", near, "step", "‖t - t*‖", log_y=True)]
     figures += [
         _contours(f"C, {name} (κ = {κ[0]:.3g})", X, record.plane.y - b)
         for name, X, κ, b in zip(

@@ -23,6 +23,8 @@ from gradiens.core.check import Failure
 from gradiens.core.module import count
 from gradiens.nn.summary import layer_table
 
+KIND = "measure"
+
 
 class Work(NamedTuple):
     """Trainable numbers, operations as the layers tell them (None where one does not), as the compiler counts them, and

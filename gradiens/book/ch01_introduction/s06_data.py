@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Array, Float, Int, UInt8
 
+from gradiens.calculus.tape_text import columns
 from gradiens.core.module import Module, knob
 from gradiens.data.exploration import Exploration, explore_images
 from gradiens.data.one_hot import one_hot
@@ -108,11 +109,10 @@ KINDS = ("10", "10", "10", "10", "3", "2", "a number", "")
 
 def text(config: Config, record: Record) -> str:
     """The table of the sets."""
-    rows: list[tuple[str, ...]] = [COLUMNS]
+    rows: list[list[str]] = [[*COLUMNS]]
     for name, (n, m, _), row, classes in zip(NAMES, record.rows, ROW, KINDS):
-        rows.append((name, f"{int(n):,}", f"{int(m):,}" if m else "", row, classes))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(COLUMNS))]
-    lines = ["    " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
+        rows.append([name, f"{int(n):,}", f"{int(m):,}" if m else "", row, classes])
+    lines = ["    " + line for line in columns(rows).splitlines()]
     described = "ImageNet: 1.28 million photographs of 1,000 classes, described only; nothing here is trained on it."
     return "Data sets that are read here from their public files, checked by sha256.\n\n" + "\n".join(
         [*lines, "", described]

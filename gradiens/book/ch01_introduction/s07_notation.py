@@ -1,13 +1,15 @@
 """Notation and Mathematical Background.
 
 Every symbol has a name in the code and a shape, and both are promises that a program can keep: a network of two layers is
-run, and each symbol is compared with its row in the table. The cost is the mean over the examples, and so is its gradient. Which of
-the named kinds a matrix is of is decided by looking at every entry.
+run, and each symbol is compared with its row in the table. The cost is the mean over the examples, and so is its
+gradient. Which of the named kinds a matrix is of is decided by looking at every entry.
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
+from textwrap import indent
 from typing import Any, NamedTuple
 
 import jax
@@ -125,8 +127,6 @@ def _exists(code: str) -> bool:
 
 
 def _parameters(what: Any) -> dict[str, Any]:
-    import inspect
-
     return dict(inspect.signature(what).parameters) if callable(what) else {}
 
 
@@ -147,8 +147,9 @@ def text(config: Config, record: Record) -> str:
     for symbol, axes in zip(SYMBOLS, record.found):
         here = " × ".join(str(n) for n in axes if n >= 0) or "a number"
         rows.append([symbol.paper, symbol.code, symbol.shape.replace(" ", " × "), here, symbol.means])
-    return "Symbols of the book. Code is below `gradiens` where it does not begin with jax.\n\n" + "\n".join(
-        "    " + line for line in columns(rows).splitlines()
+    head = "Symbols of the book. Code is below gradiens where it does not begin with jax."
+    return (
+        f"{head}\n\n{indent(columns(rows), '    ')}\n\nThe sizes N, D, H, K and T are knobs; d counts the parameters."
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from gradiens.classical.separation import how_separated, in_words
+from gradiens.classical.softmax_lbfgs import compiled, lbfgs
 from gradiens.core.check import Mistake
 
 NEWTON = 400  # parameters up to which the Hessian is formed
@@ -151,15 +152,10 @@ def _newton(problem: _Problem, iterations: int, tolerance: float) -> tuple[np.nd
 
 
 def _lbfgs(problem: _Problem, iterations: int, tolerance: float) -> tuple[np.ndarray, int, bool]:
-    from scipy.optimize import minimize
-
-    def value(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, g, _ = problem.value(flat.reshape(problem.shape))
-        return loss, g.ravel()
-
-    options = {"maxiter": iterations, "maxfun": 2 * iterations, "gtol": tolerance, "ftol": 1e-15, "maxcor": 20}
-    found = minimize(value, np.zeros(problem.shape[0] * problem.shape[1]), jac=True, method="L-BFGS-B", options=options)
-    return found.x.reshape(problem.shape), int(found.nit), bool(found.success)
+    """L-BFGS in better coordinates; large single-precision data are evaluated by a compiled program."""
+    x, l2, shape = problem.x, problem.l2, problem.shape
+    objective = compiled(x, problem.y, shape, l2) if x.dtype == np.float32 else lambda theta: problem.value(theta)[:2]
+    return lbfgs(objective, x, shape, l2, iterations, tolerance)
 
 
 def _says(separated: str, converged: bool, iterations: int, l2: float) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradiens.core.check import Mistake
 from gradiens.functions import metrics
+from gradiens.functions.ranking import average_precision, precision_recall_curve
 from gradiens.report.figure import Figure, Series
 from gradiens.report.run_report import RunReport
 from gradiens.report.text import elide, number, score, table, times
@@ -33,6 +34,7 @@ def evaluation(run: RunReport) -> Iterator[Figure]:
     roc = roc_curves(y, prediction, names)
     if roc.series[1:]:
         yield roc
+        yield recalled(y, prediction, names)
     yield calibration(y, prediction, names)
 
 
@@ -97,6 +99,33 @@ def _roc(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarra
     false_rate, true_rate, *_ = metrics.roc_curve(positive.astype(np.int32), score)
     kept = np.unique(np.linspace(0, len(false_rate) - 1, CORNERS).astype(int))
     return np.asarray(false_rate)[kept], np.asarray(true_rate)[kept]
+
+
+def recalled(y: np.ndarray, scores: np.ndarray, names: list[str]) -> Figure:
+    """Precision against recall: of class 1 of two; of each class against the rest, the worst if there are many."""
+    present = [k for k in ([1] if len(names) == 2 else range(len(names))) if 0 < np.sum(y == k) < len(y)]
+    areas = {k: average_precision((y == k).astype(np.int32), scores[:, k]) for k in present}
+    shown = sorted(present, key=lambda k: areas[k])[:CURVES] if len(present) > CURVES else present
+    chance = [Series("line", [0.0, 1.0], [np.mean(y == 1)] * 2, label="chance", guide=True)] * (len(names) == 2)
+    lines = [
+        Series(
+            "line", *_recalled(y == k, scores[:, k]), label=f"{elide(names[k], 20)}, AP {score(areas[k])}", colour=place
+        )
+        for place, k in enumerate(shown)
+    ]
+    said = ", ".join(f"{names[k]}: {score(areas[k])} (chance {score(float(np.mean(y == k)))})" for k in shown)
+    which = "Average precision, where chance is the share of the class"
+    if len(shown) < len(present):
+        which = f"The {len(shown)} classes of least average precision, of {len(present)}"
+    says = f"{which}: {said}."
+    return Figure("Precision and recall", [*chance, *lines], "recall", "precision", square=True, summary=says)
+
+
+def _recalled(positive: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    found = precision_recall_curve(positive.astype(np.int32), score)
+    kept = np.unique(np.linspace(0, len(found.recall) - 1, CORNERS).astype(int))
+    recall, precision = found.recall[kept], found.precision[kept]
+    return np.r_[0.0, recall], np.r_[precision[0], precision]
 
 
 def calibration(y: np.ndarray, scores: np.ndarray, names: list[str]) -> Figure:

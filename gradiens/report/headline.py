@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -120,7 +120,14 @@ def _metrics(run: RunReport) -> str:
 
     head = ["", *(f"{escape(metric_name(n))} {'↓' if lower_is_better(n) else '↑'}" for n in names)]
     rows = [[escape(who), *(shown(metrics, n) for n in names)] for who, metrics in everyone.items()]
+    if run.intervals:
+        rows.insert(1, ["<em>95 % interval</em>", *(_ends(run.intervals.get(name)) for name in names)])
     return table("Test metrics: ↑ higher is better, ↓ lower is better, best in bold", head, rows, "numbers")
+
+
+def _ends(interval: Sequence[float] | None) -> str:
+    """An interval of a metric over other test rows, by the bootstrap."""
+    return f"<em>{score(interval[0])} – {score(interval[1])}</em>" if interval else ""
 
 
 def _best(name: str, everyone: Mapping[str, Mapping[str, Any]]) -> float | None:

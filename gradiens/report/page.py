@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from gradiens.report.coefficient_table import coefficient_table
 from gradiens.report.curves import learning_curves
 from gradiens.report.data_card import data_card
 from gradiens.report.document import Section, document
@@ -30,7 +31,8 @@ def render(run: RunReport) -> str:
         ("equations", "The equations", _equations(run)),
         ("layers", "Shapes and parameters", _layers(run)),
         ("curves", "Learning", row(list(learning_curves(run)), "curve")),
-        ("evaluation", "On the test rows", row(list(evaluation(run)), "test", class_table(run))),
+        ("evaluation", "On the test rows", row([*run.plane, *evaluation(run)], "test", class_table(run))),
+        ("coefficients", "The linear model, read", coefficient_table(run.coefficients, run.linear)),
         ("repeat", "How it was trained, and how to repeat it", _repeat(run)),
         ("environment", "Where it ran", pairs(run.environment)),
     ]

@@ -15,6 +15,7 @@ from gradiens.core.session import environment
 from gradiens.equations.boxes.notation import named
 from gradiens.equations.boxes.unicode import unicode
 from gradiens.nn.summary import layer_table
+from gradiens.report.boundary import boundary
 from gradiens.report.page import render
 from gradiens.report.run_report import RunReport
 from gradiens.train.explain import Titled, equations_of
@@ -47,13 +48,21 @@ def gather(fitted: Fitted, equations: list[Titled]) -> RunReport:
     summary, spec = fitted.summary, fitted.spec
     arrays = fitted.tested
     kept = ("target", "card", "parameters", "test", "baselines", "comparison", "seconds", "stopped", "best_step")
+    later = {name: summary.get(name, {}) for name in ("intervals", "coefficients")}  # older runs have none
     return RunReport(
         title=str(summary["card"]["name"]), task=fitted.task, classes=summary["classes"],
         equations=[_told(title, one) for title, one in equations], layers=_layers(fitted.model),
         history=fitted.history, y=arrays.get("y"), prediction=arrays.get("prediction"),
         environment=Run(fitted.folder).environment if fitted.folder else environment(),
-        spec=spec.model_dump(), command=command(spec), **{name: summary[name] for name in kept},
+        spec=spec.model_dump(), command=command(spec), plane=boundary(fitted), linear=_is_linear(fitted),
+        **{name: summary[name] for name in kept}, **later,
     )  # fmt: skip
+
+
+def _is_linear(fitted: Fitted) -> bool:
+    """Is the model one dense layer, trained on the loss whose optimum the table of coefficients is?"""
+    spec = fitted.spec
+    return not spec.equation and not spec.hidden and not fitted.preprocessing.levels and spec.loss == "auto"
 
 
 def _layers(model: Any) -> list[dict[str, Any]]:
@@ -65,9 +74,12 @@ def _layers(model: Any) -> list[dict[str, Any]]:
 
 
 def _told(title: str, one: Any) -> dict[str, Any]:
-    check = one.check()
     note = f"printed by name only: {', '.join(one.unprinted)}" if one.unprinted else ""
     text = {"mathml": one.mathml(), "latex": one.latex(), "unicode": one.unicode()}
+    try:
+        check = one.check()
+    except Exception as error:  # nor does a report get lost to a print that cannot be read back
+        return {"title": title, "error": None, "note": f"not checked: {type(error).__name__}", **text}
     return {"title": title, "error": check.error, "note": str(check) if check.wrong else note, **text}
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gradiens.report.figure import Figure
+
 Values = Mapping[str, Any]
 
 
@@ -20,6 +22,8 @@ class RunReport:
     - `layers`: `{name, shape, parameters, flops}` each; `shape` is a shape, or the arrays' shapes by name
     - `history`: `{step, epoch, train_loss, val_loss, val_accuracy or val_rmse, seconds}` each
     - `test`: metrics by name; `baselines`: metrics by name by baseline
+    - `intervals`: the ends of an interval by metric; `coefficients`: the table of `train.coefficients`, and whether the
+      model is itself `linear`; `plane`: what a model of two numbers says over the plane
     - `comparison`: `{baseline, metric, difference, interval: [low, high], level, verdict}`; positive is better for us
     - `y` (N,) of the test part: class codes or numbers; `prediction`: probabilities (N, K) or of class 1 (N,), or
       numbers in the target's unit
@@ -38,7 +42,11 @@ class RunReport:
     history: Sequence[Values] = ()
     test: Values = field(default_factory=dict)
     baselines: Mapping[str, Values] = field(default_factory=dict)
+    intervals: Mapping[str, Sequence[float]] = field(default_factory=dict)
     comparison: Values = field(default_factory=dict)
+    coefficients: Values = field(default_factory=dict)
+    linear: bool = False
+    plane: Sequence[Figure] = ()
     y: np.ndarray | None = None
     prediction: np.ndarray | None = None
     seconds: Values = field(default_factory=dict)

@@ -78,8 +78,9 @@ def score(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
 def intervals(
     task: str, y: np.ndarray, prediction: np.ndarray, seed: int, level: float = 0.95
 ) -> dict[str, list[float]]:
-    """For each metric the ends of its bootstrap interval over the test rows; none for fewer than `FEW` rows, and none for
-    a metric that some draw has no value of (an AUC without one of the classes).
+    """For each metric the ends of its bootstrap interval over the test rows, for accuracy Wilson's, which is right also
+    where no row is wrong. None for fewer than `FEW` rows, for a metric that some draw has no value of (an AUC without one
+    of the classes), and where all draws agree: then they know nothing.
 
     It says how far the score of this model would move with other test rows, and nothing of other training rows.
     """
@@ -88,8 +89,16 @@ def intervals(
     for name, metric in _metrics(task, y, prediction).items() if len(y) >= FEW else ():
         with contextlib.suppress(Failure):
             told = bootstrap_interval(metric, y, prediction, level=level, draws=draws, seed=seed, method="percentile")
-            found[name] = [told.low, told.high]
+            found |= {name: [told.low, told.high]} if told.low < told.high else {}
+    if len(y) >= FEW and task != "number":
+        found["accuracy"] = _wilson(int(np.sum(decide(task, prediction) == y)), len(y), level)
     return found
+
+
+def _wilson(hits: int, n: int, level: float) -> list[float]:
+    from scipy.stats import binomtest
+
+    return list(map(float, binomtest(hits, n).proportion_ci(level, method="wilson")))
 
 
 def _metrics(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, Metric]:

@@ -105,11 +105,18 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
 WITHOUT = {
     "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "data set": "rows of data, no program",
+    "evaluation": "it judges fitted models by resampling them or their rows",
+    "exploration": "a look at data before any model",
+    "folds": "lists of row indices",
+    "information": "a measure of distributions, computed by NumPy; tests hold its formula",
     "initialiser": "a random draw",
     "line search": "a loop of trials: the conditions that end it are in its file, and tests hold them",
-    "metric": "a score of all test rows at once, computed by NumPy",
+    "measure": "seconds and operations of a program",
     "method": "a classical algorithm in NumPy, no JAX program",
+    "metric": "a score of all test rows at once, computed by NumPy",
     "preprocessing": "pictures brought to size and scale by NumPy",
+    "sample estimate": "an estimate from samples, computed by NumPy; tests hold its formula",
+    "text": "a text, no program",
 }
 
 

@@ -186,7 +186,10 @@ class Fitting:
             told = {"test": score(*of), "intervals": intervals(*of, self.spec.seed)}
             told["coefficients"] = coefficients(prepared)
         judged = {**told, **judge(prepared, y, prediction, self.spec.seed)}
-        return {"y": y, "prediction": prediction}, judged
+        tested = {"y": y, "prediction": prediction}
+        if isinstance(prepared.test.x, np.ndarray) and prepared.test.x.shape[1:] == (2,):
+            tested["x"] = prepared.test.x  # for a picture of the plane
+        return tested, judged
 
     def _seconds(self, outcome: Outcome) -> dict[str, float]:
         compiled = self.compile_seconds + outcome.seconds.compile

@@ -72,6 +72,15 @@ def test_the_intervals_of_means_are_those_of_their_sampling_distribution(three_c
     y, p = three_classes
     found, at = intervals("classes", y, p, seed=0), score("classes", y, p)
     assert set(found) == set(at)
+    share, n, z = at["accuracy"], 200, 1.959964
+    ends = [
+        (share + z**2 / (2 * n) + s * z * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))) / (1 + z**2 / n)
+        for s in (-1, 1)
+    ]
+    assert found["accuracy"] == pytest.approx(ends, abs=1e-6)
+    perfect = intervals("classes", y, np.eye(3)[y], seed=0)
+    assert perfect["accuracy"] == pytest.approx([1 / (1 + z**2 / n), 1.0], abs=1e-6)
+    assert "auc" not in perfect
     terms = {"accuracy": (p.argmax(1) == y).astype(float), "log_loss": -np.log(p[np.arange(len(y)), y])}
     for name, values in terms.items():
         low, high = found[name]

@@ -10,8 +10,10 @@ import pytest
 
 from gradiens import equations
 from gradiens.functions import losses
+from gradiens.nn.tabular import Row, Tabular
 from gradiens.train.explain import equations_of
 from gradiens.train.fit import fit
+from gradiens.train.network import link
 from gradiens.train.written import WrittenModel
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -66,3 +68,11 @@ def test_a_written_cost_is_explained_with_its_penalty():
     assert "C = 0.1 ‖W‖_F² - log ŷ_y" in cost.unicode()
     assert cost.check().ok and gradient.check().ok
     assert "0.2 W" in gradient.unicode()
+
+
+def test_the_only_embedded_column_is_a_place_and_not_a_row():
+    """c ∈ ℤ¹ as a place would give a matrix of one row beside the vector x."""
+    model, x = Tabular.make(3, (4,), (5,), 1, jax.random.key(0)), Row(jnp.ones(3), jnp.int32([2]))
+    found = equations.of_model(model, x, link("binary"))
+    assert "E_{c₀, :}" in found.unicode()
+    assert found.check().ok and found.check(dtype="float32").ok

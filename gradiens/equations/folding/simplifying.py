@@ -7,7 +7,7 @@ import math
 from gradiens.equations.folding.algebra import ENTRYWISE
 from gradiens.equations.folding.fold import Rule, function_rule, pattern_rule
 from gradiens.equations.folding.pattern import Wild, maker, op
-from gradiens.equations.tree.expression import Apply, Expr, Number, Shape, is_number, is_op, number, walk
+from gradiens.equations.tree.expression import Apply, Expr, Number, Shape, Symbol, is_number, is_op, number, walk
 from gradiens.equations.tree.operations import TABLE, apply
 from gradiens.equations.tree.verify import nonnegative
 
@@ -108,10 +108,12 @@ def _squeezed(shape: Shape) -> Shape:
 
 
 def unit_axes(node: Apply) -> Expr | None:
-    """Axes of one are left out of an order of axes; the only row of an array is the array."""
+    """Axes of one are left out of an order of axes; the only row of an array is the array, but for a place c₀."""
     arg = node.operands[0]
     if node.op == "index":
-        return apply("reshape", arg, shape=node.shape) if len(node.operands) == 2 and arg.shape[0] == 1 else None
+        place = isinstance(arg, Symbol) and (arg.kind, arg.shape) == ("integer", (1,))
+        one = len(node.operands) == 2 and arg.shape[0] == 1 and not place
+        return apply("reshape", arg, shape=node.shape) if one else None
     if 1 not in arg.shape:
         return None
     wide = [axis for axis in node.param("axes") if arg.shape[axis] != 1]

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from gradiens.equations.tree.expression import Expr, Kind, Number, Shape, number
+from gradiens.equations.tree.expression import Expr, Kind, Number, Shape, Symbol, number
 from gradiens.equations.tree.operations import apply
 
 # Primitives that call a program: the parameter that holds it.
@@ -156,6 +156,9 @@ def _broadcast(args: list[Expr], eqn: Any) -> Expr | None:
 def _reshape(args: list[Expr], eqn: Any) -> Expr | None:
     if eqn.params.get("dimensions") is not None and eqn.primitive.name == "reshape":
         return None
+    place = isinstance(args[0], Symbol) and args[0].kind == "integer"
+    if place and (args[0].shape, shape_of(eqn)) == ((1,), ()):
+        return apply("index", args[0], number(0))  # c₀, not c: as a place, the vector c would give a matrix of one row
     return args[0] if args[0].shape == shape_of(eqn) else apply("reshape", args[0], shape=shape_of(eqn))
 
 

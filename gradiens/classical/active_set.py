@@ -17,10 +17,10 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float, Int
 
+from gradiens.classical.active_factor import Factor
 from gradiens.core.check import Failure
 
 TOGETHER = 5  # rounds in which all that is missing enters at once; after them one at a time, which cannot cycle
-JITTER = 1e-12  # of the mean diagonal, added where G_AA is singular: w then runs along its null space to a zero
 
 
 @dataclasses.dataclass
@@ -37,40 +37,15 @@ class Support:
         return cls(np.zeros(p), np.zeros(0, np.intp), np.zeros(0))
 
 
-@dataclasses.dataclass(frozen=True)
-class Quadratic:
-    """G = X'X/N + κI and c = X'y/N. G itself is kept when it is `dense`; of a wide X only the blocks asked for are formed."""
-
-    x: Float[np.ndarray, "N p"]
-    c: Float[np.ndarray, "p"]
-    kappa: float = 0.0
-    dense: Float[np.ndarray, "p p"] | None = None
-
-    def block(self, active: np.ndarray) -> Float[np.ndarray, "k k"]:
-        """G_AA."""
-        if self.dense is None:
-            part = self.x[:, active]
-            block = part.T @ part / len(self.x)
-        else:
-            block = self.dense[np.ix_(active, active)]
-        block[np.diag_indices(len(active))] += self.kappa
-        return block
-
-    def times(self, at: Support) -> Float[np.ndarray, "p"]:
-        """Gw."""
-        A, w = at.active, at.w[at.active]
-        product = self.x.T @ (self.x[:, A] @ w) / len(self.x) if self.dense is None else w @ self.dense[A]
-        return product + self.kappa * at.w
-
-
-def minimise(problem: Quadratic, l1: float, at: Support, tolerance: float) -> tuple[Support, Float[np.ndarray, "p"]]:
+def minimise(factor: Factor, l1: float, at: Support, tolerance: float) -> tuple[Support, Float[np.ndarray, "p"]]:
     """The minimiser, from `at`, and its slopes g = c - Gw: |g_j| ≤ λ + `tolerance` outside the support.
 
     Raises `Failure` when supports go round in circles, which only rounding can cause.
     """
+    problem = factor.problem
     for turn in range(100 + 10 * len(problem.c)):
-        at = _within(problem, l1, at)
-        slopes = problem.c - problem.times(at)
+        at = _within(factor, l1, at)
+        slopes = problem.c - problem.times(at.w)
         missing = np.abs(slopes) - l1
         missing[at.active] = 0.0
         enter = np.flatnonzero(missing > tolerance)
@@ -83,11 +58,11 @@ def minimise(problem: Quadratic, l1: float, at: Support, tolerance: float) -> tu
     raise Failure("the support of the lasso was not found", "scale the columns of x, or raise the penalty")
 
 
-def _within(problem: Quadratic, l1: float, at: Support) -> Support:
+def _within(factor: Factor, l1: float, at: Support) -> Support:
     """The minimiser on the support of `at`, less the coordinates that reach zero on the way."""
     w, active, signs = at.w.copy(), at.active, at.signs
     while len(active):
-        target = _solved(problem.block(active), problem.c[active] - l1 * signs)
+        target = factor.solve(active, factor.problem.c[active] - l1 * signs)
         wrong = target * signs <= 0
         if not wrong.any():
             w[active] = target
@@ -100,16 +75,3 @@ def _within(problem: Quadratic, l1: float, at: Support) -> Support:
         w[active] = np.where(stays, old + t.min() * (target - old), 0.0)
         active, signs = active[stays], signs[stays]
     return Support(w, active, signs)
-
-
-def _solved(block: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """G_AA⁻¹ c by Cholesky."""
-    from scipy.linalg.lapack import dposv  # pyright: ignore[reportAttributeAccessIssue] - made at import
-
-    _, z, info = dposv(block, c, lower=1)
-    if info > 0:
-        jitter = JITTER * np.trace(block) / len(block) * np.eye(len(block))
-        _, z, info = dposv(block + jitter, c, lower=1)
-    if info:
-        raise Failure("the columns in the lasso's support are no basis", "leave out columns that repeat others")
-    return z

@@ -24,7 +24,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
-from gradiens.classical.active_set import Quadratic, Support, minimise
+from gradiens.classical.active_factor import Factor, Quadratic
+from gradiens.classical.active_set import Support, minimise
 from gradiens.classical.one_thread import one_thread
 from gradiens.core.check import Mistake
 
@@ -120,10 +121,12 @@ def elastic_net_path(
     top = np.abs(data.c).max() / ratio or 1.0  # a constant y has α_max = 0
     grid = top * np.geomspace(1, least, count) if penalties is None else np.sort(np.asarray(penalties, float))[::-1]
     w, gaps, at = np.empty((len(grid), p)), np.empty(len(grid)), Support.empty(p)
+    factor = Factor(Quadratic(data.x, data.c, grid[0] * (1 - ratio), gram))
     with one_thread():  # hundreds of small systems
         for k, α in enumerate(grid):
-            problem = Quadratic(data.x, data.c, α * (1 - ratio), gram)
-            at, slopes = minimise(problem, α * ratio, at, ROUNDING * top)
+            if ratio < 1:
+                factor = Factor(Quadratic(data.x, data.c, α * (1 - ratio), gram))
+            at, slopes = minimise(factor, α * ratio, at, ROUNDING * top)
             w[k], gaps[k] = at.w, duality_gap(at.w, slopes, data.c, data.yy, α * ratio)
     return ElasticNetPath(grid, ratio, w, data.intercept(w), gaps)
 

@@ -20,7 +20,9 @@ import numpy as np
 import polars as pl
 from jaxtyping import Array, Float, Int
 
+from gradiens.book.ch02_principles.resampled_logistic import Resampled, resampled
 from gradiens.book.ch02_principles.ridge_workflow import LAMBDAS, Ridge, Workflow, rows_of, workflow
+from gradiens.classical.standardised import Standardised
 from gradiens.core.module import Module, knob
 from gradiens.data.folds import Fold, group_k_fold, k_fold, stratified_k_fold, time_folds
 from gradiens.data.prepare import prepare
@@ -42,6 +44,7 @@ class Config(Module):
     classifiers: int = knob(50, 2, 1000, says="coin tossers among which the best is chosen")
     labels: int = knob(200, 10, 5000, says="validation labels, and test labels, of each repeat")
     repeats: int = knob(500, 10, 20_000, says="repeats of the choice")
+    draws: int = knob(200, 10, 5000, says="resamples of the bootstrap of a logistic regression")
     permutations: int = knob(99, 1, 9999, says="permutations of the labels in the permutation test")
 
 
@@ -65,12 +68,13 @@ class Leaks(NamedTuple):
 
 
 class Record(NamedTuple):
-    """The folds, which row is tested in which fold by kind, the leaks, the choice of a penalty, the lucky classifiers."""
+    """The folds, which row is tested in which fold by kind, the leaks, the choice of a penalty, a model resampled, luck."""
 
     cut: Cut
     tested: Int[np.ndarray, "4 N"]
     leaks: Leaks
     ridge: Workflow
+    logistic: Resampled
     chosen_error: Float[np.ndarray, " R"]  # validation error of the classifier that has the least
     test_error: Float[np.ndarray, " R"]  # its error on fresh labels
 
@@ -82,7 +86,9 @@ def run(config: Config, key: Array) -> Record:
     x, y = rows_of(diabetes())
     tested, cut = _tested(seed), _cut(seed)
     ridge = workflow(x, y, config.folds, config.permutations, seed)
-    return Record(cut, tested, _leaks(x, y, config.folds, seed), ridge, *_lucky(config, of_luck))
+    worse = (y > np.median(y)).astype(np.int64)
+    logistic = resampled(Standardised.of(x).apply(x), worse, config.folds, config.draws, seed)
+    return Record(cut, tested, _leaks(x, y, config.folds, seed), ridge, logistic, *_lucky(config, of_luck))
 
 
 def _cut(seed: int) -> Cut:
@@ -157,7 +163,7 @@ def _lucky(config: Config, key: Array) -> tuple[np.ndarray, np.ndarray]:
         shape = (config.classifiers, config.labels)
         truth, said, new_truth, new_said = (jax.random.bernoulli(k, shape=s) for k, s in zip(
             jax.random.split(key, 4), (shape[1:], shape, shape[1:], shape), strict=True))  # fmt: skip
-        error, fresh = (said != truth).mean(1), (new_said != new_truth).mean(1)
+        error, fresh = (said != truth[None]).mean(1), (new_said != new_truth[None]).mean(1)
         best = error.argmin()
         return error[best], fresh[best]
 
@@ -175,13 +181,23 @@ def values(config: Config, record: Record) -> dict[str, float]:
     """The chosen penalties and what they are worth, and the optimism of the lucky classifiers."""
     mean, error = _gap(record)
     luck = {"validation error of the chosen": record.chosen_error.mean(), "its test error": record.test_error.mean()}
-    found = {**record.ridge.values(), **luck, "optimism": mean, "optimism, standard error": error}
+    made = record.logistic
+    told = {"logistic: accuracy on the rows fitted": made.seen, "logistic: accuracy out of bag": made.out_of_bag,
+            "logistic: accuracy over the folds": made.by_folds.mean(),
+            "logistic: folds one by one and together differ by": np.abs(made.by_folds - made.by_weights).max()}  # fmt: skip
+    found = {**record.ridge.values(), **told, **luck, "optimism": mean, "optimism, standard error": error}
     return {name: float(value) for name, value in found.items()}
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
-    """Which rows are tested when, the validation and learning curves, and the two errors of the lucky classifiers."""
-    return (_parts(record), _penalties(record.ridge), _more_rows(record.ridge), _luck(record))
+    """Which rows are tested when, validation and learning curves, bootstrap intervals, the errors of the lucky."""
+    return (
+        _parts(record),
+        _penalties(record.ridge),
+        _more_rows(record.ridge),
+        _coefficients(record.logistic),
+        _luck(record),
+    )
 
 
 def _parts(record: Record) -> Figure:
@@ -213,6 +229,15 @@ def _more_rows(ridge: Workflow) -> Figure:
              for i, (label, a) in enumerate((("training rows", curve.train.mean(1)), ("test folds", mean)))]  # fmt: skip
     band = Series("band", curve.at, mean - se, mean + se, label="± one standard error", colour=1)
     return Figure("The chosen ridge: error by the number of training rows", [band, *lines], "training rows", "MSE")
+
+
+def _coefficients(made: Resampled) -> Figure:
+    names = [name.replace("_", " ") for name in diabetes().frame.columns[:-1]]
+    found = made.coefficients
+    marks = (("2.5 %", found.low, 1), ("estimate", found.estimate, 0), ("97.5 %", found.high, 1))
+    points = [Series("points", names, a[1:], label=label, colour=colour) for label, a, colour in marks]
+    says = f"Quantiles of the coefficients over {len(found.resampled)} resamples, inputs in standard units."
+    return Figure("Progression above the median: logistic coefficients", points, "", "coefficient", summary=says)
 
 
 def _luck(record: Record) -> Figure:

@@ -43,14 +43,14 @@ def peer(quick: bool) -> Measure:
     from sklearn.cluster import KMeans
 
     x, start = data(quick)
-    return timed(lambda: KMeans(K, init=start, n_init=1, tol=0, max_iter=STEPS).fit(x).cluster_centers_, x)
+    return timed(lambda: KMeans(K, init=start, n_init=1, tol=0, max_iter=STEPS).fit(x).cluster_centers_, x)  # pyright: ignore[reportArgumentType] - its stub
 
 
 def elkan(quick: bool) -> Measure:
     from sklearn.cluster import KMeans
 
     x, start = data(quick)
-    method = KMeans(K, init=start, n_init=1, tol=0, max_iter=STEPS, algorithm="elkan")
+    method = KMeans(K, init=start, n_init=1, tol=0, max_iter=STEPS, algorithm="elkan")  # pyright: ignore[reportArgumentType] - its stub
     return timed(lambda: method.fit(x).cluster_centers_, x)
 
 

@@ -47,7 +47,7 @@ class Info(NamedTuple):
 class Lloyd(Module):
     """Lloyd's algorithm on the points x: means, then nearest centres.
 
-    Book: 2.1, 2.2.  Source: Lloyd (1982).
+    Book: 2.2.  Source: Lloyd (1982).
     """
 
     x: Float[Array, "N D"]
@@ -56,7 +56,7 @@ class Lloyd(Module):
     @classmethod
     def of(cls, x: Float[Array, "N D"]) -> Lloyd:
         """The algorithm on these points."""
-        return cls(x, jnp.sum(x**2, axis=1))
+        return cls(x, _squares(x))
 
     def init(self, c: Float[Array, "K D"]) -> State:
         """The starting centres; no point is in a cell yet, so the first step leaves them where they are."""
@@ -74,7 +74,8 @@ class Lloyd(Module):
         """argmin_k ‖x - c_k‖² = argmax_k (x'c_k - ‖c_k‖²/2), and the squared distances; the first empty cell gets the
         farthest point, if that has a distance."""
         cells = jnp.arange(len(c), dtype=jnp.int32)
-        score = self.x @ c.T - jnp.sum(c**2, axis=1)[None] / 2
+        wide = jnp.pad(c, ((0, -len(c) % 16), (0, 0)))  # a product with 16 columns takes less time than one with 10
+        score = (self.x @ wide.T)[:, : len(c)] - jnp.sum(c**2, axis=1)[None] / 2
         a = jnp.argmax(score, axis=1).astype(jnp.int32)
         d = jnp.maximum(self.squares - 2 * jnp.max(score, axis=1), 0)
         empty = ~jnp.any(a[:, None] == cells[None], axis=0)
@@ -103,6 +104,11 @@ class Lloyd(Module):
             return _exchange(x, off, to, *kept)
 
         return jax.lax.fori_loop(0, (jnp.sum(changed) + BLOCK - 1) // BLOCK, block, (sums, sizes))
+
+
+@jax.jit
+def _squares(x: Float[Array, "N D"]) -> Float[Array, "N"]:
+    return jnp.sum(x**2, axis=1)
 
 
 def _exchange(

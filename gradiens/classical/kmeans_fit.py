@@ -80,7 +80,7 @@ def fit_kmeans(
     """
     x = _checked(np.asarray(x), k)
     shift = x.mean(axis=0, dtype=np.float64).astype(x.dtype)  # distances lose fewer digits near the origin
-    at = x - shift
+    at = np.subtract(x, shift, out=_aligned(x.shape, x.dtype))
     if isinstance(starts, int | np.integer):
         if starts < 1:
             raise Mistake("at least one start", starts)
@@ -105,6 +105,14 @@ def _checked(x: np.ndarray, k: int) -> np.ndarray:
     return x if x.dtype == np.float32 else x.astype(np.float64)
 
 
+def _aligned(shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An array that begins at a multiple of 64 bytes, as XLA wants it: the table is not copied."""
+    size = int(np.prod(shape)) * dtype.itemsize
+    buffer = np.empty(size + 64, np.uint8)
+    first = -buffer.ctypes.data % 64
+    return buffer[first : first + size].view(dtype).reshape(shape)
+
+
 def _given(starts: np.ndarray, x: np.ndarray, k: int) -> np.ndarray:
     c = np.asarray(starts, x.dtype)
     if c.shape != (k, x.shape[1]) or not np.isfinite(c).all():
@@ -117,7 +125,7 @@ Run = tuple[Any, Any, np.ndarray]  # the end (a State); W and the points moved, 
 
 def _best(x: np.ndarray, begin: Float[np.ndarray, "R K D"], steps: int) -> tuple[Any, Any, np.ndarray, np.ndarray]:
     """The run with the least W at its end, and that W of all."""
-    algorithm, small = _of(jnp.asarray(x)), len(begin) * x.size <= TOGETHER
+    algorithm, small = Lloyd.of(jax.device_put(x, may_alias=True)), len(begin) * x.size <= TOGETHER
     if small and len(begin) > 1:
         runs = _lanes(_run(algorithm, begin, steps, True, jax.random.split(jax.random.key(0), len(begin))))
     else:
@@ -145,9 +153,6 @@ def _lanes(outcome: Outcome) -> list[Run]:
         info_r = Info(info.within[:t, r], info.moved[:t, r])
         runs.append((State(*(leaf[r] for leaf in state)), info_r, path[:t, r]))
     return runs
-
-
-_of = jax.jit(Lloyd.of)
 
 
 def _over(state: State, info: Info) -> jax.Array:

@@ -154,7 +154,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
 
     threshold = Series("line", z, (z > 0).astype(float), label="threshold unit")
     smooth = Series("line", z, np.asarray(sigmoid(jnp.asarray(z))), label="σ")
-    by_pass = [Series("line", np.arange(1, len(row) + 1), row, label=f"seed {i}", guide=i > 0) for i, row in
+    by_pass = [Series("line", np.arange(1, len(row) + 1), row, label="" if i else "seed 0", guide=i > 0) for i, row in
                enumerate(record.mistakes)]  # fmt: skip
     return (
         *(gate(i, name) for i, name in enumerate(GATES)),

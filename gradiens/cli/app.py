@@ -10,7 +10,7 @@ import traceback
 import typer
 from typer.exceptions import TyperException
 
-from gradiens.cli import book, explain, fit, look, optimize
+from gradiens.cli import book, compare, explain, fit, look, optimize
 from gradiens.core.check import Failure, Mistake
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ for command in (
     fit.fit,
     fit.resume,
     fit.predict,
+    compare.compare,
     explain.explain,
     explain.show,
     optimize.optimize,

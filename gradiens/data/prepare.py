@@ -6,6 +6,7 @@ Everything fitted (median, mean, standard deviation, levels, what a column is) i
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +108,7 @@ def _table(source: Table, target: str, task: str, seed: int, fractions: Fraction
     ]
     card = {
         **_origin(source, frame.height, parts, seed),
+        "test_rows": _digest(rows[2]),
         "columns": column_cards(frame, rows[0], preprocessing),
         "target": target_card(goal, said, y),
         "features": preprocessing.n_features,
@@ -149,6 +151,11 @@ def _origin(source: Table | Images, rows: int, parts: list[Part], seed: int) -> 
     }
 
 
+def _digest(rows: np.ndarray) -> str:
+    """A fingerprint of row indices: two runs on one file with the same one were judged on the same rows."""
+    return hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()[:16]
+
+
 def _images(source: Images, target: str, task: str, seed: int, fractions: Fractions, drop: tuple[str, ...]) -> Prepared:
     known("target", target or source.target, [source.target])
     if drop:
@@ -161,7 +168,8 @@ def _images(source: Images, target: str, task: str, seed: int, fractions: Fracti
     if official:
         train_part = fractions[0] + fractions[1]
         fractions = (fractions[0] / train_part, fractions[1] / train_part, 0.0)
-    parts = [Part(source.pixels[index], y[index]) for index in split(y, task, seed, fractions)]
+    rows = split(y, task, seed, fractions)
+    parts = [Part(source.pixels[index], y[index]) for index in rows]
     if official:
         parts[2] = Part(source.test_pixels, np.asarray(source.test_labels, np.int32))
     preprocessing = ImagePreprocessing(source.pixels.shape[1:], source.maximum, goal)
@@ -170,6 +178,7 @@ def _images(source: Images, target: str, task: str, seed: int, fractions: Fracti
     kept = ["the official test images are the test part; validation images are cut from the training images"] * official
     card = {
         **_origin(source, len(every), parts, seed),
+        "test_rows": "official" if official else _digest(rows[2]),
         "columns": [],
         "images": {"shape": list(preprocessing.shape), "maximum": source.maximum},
         "target": target_card(goal, said, every),
@@ -200,14 +209,15 @@ def prepare_matrix(
     else:
         y = y.astype(np.int32)
     preprocessing = MatrixPreprocessing.fit(x[train], names, target)
-    parts = [Part(preprocessing.encode(x[rows]).x, y[rows]) for rows in (train, held, held[:0])]
+    parts = [Part(preprocessing.encode(x[rows]).x, y[rows]) for rows in (train, held)]
+    none = Part(parts[0].x[:0], parts[0].y[:0])
     source = Table(pl.DataFrame(), "matrix", notes=("from memory",))
     said = f"target {target.name!r} is " + (f"one of {len(target.classes)} classes" if target.classes else "a number")
     card = {
-        **_origin(source, len(x), parts, seed),
+        **_origin(source, len(x), [*parts, none], seed),
         "columns": [],
         "target": target_card(target, said, parts[0].y),
         "features": len(names),
         "notes": [*source.notes, said, "every column standardised by its training rows"],
     }
-    return Prepared(*parts, preprocessing, card)
+    return Prepared(parts[0], parts[1], none, preprocessing, card)

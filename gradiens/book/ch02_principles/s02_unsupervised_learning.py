@@ -1,8 +1,8 @@
 """A Taste of Unsupervised Learning.
 
 Without targets there is still structure to be found. K-means alternates between two easy minimisations, and its sum W of
-squared distances can only fall: on three blobs a handful of steps suffice, and of the colours of a noisy picture it finds the
-few that it was painted in. Principal components turn thirty correlated measurements into a few uncorrelated scores, of which
+squared distances can only fall: on three blobs a handful of steps suffice, and a noisy picture keeps its shapes when
+it is left two colours, or six. Principal components turn thirty correlated measurements into a few uncorrelated scores, of which
 the first two already part the diagnoses that they were never told. The same decomposition compresses a picture: its best
 approximation of rank m is known, and so is its error.
 """
@@ -181,7 +181,8 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     segments = Figure(
         "A noisy picture, segmented by colour",
         [Series("picture", z=picture, label=name) for name, picture in zip(names, pictures, strict=True)],
-        summary="With six colours k-means finds those that the picture was painted in.",
+        summary="Painted in six colours and blurred by noise. Where a pixel lies plays no part, so that a small region can lose its "
+        "colour to the noise of a large one.",
     )
     return (
         *group_figures(record.groups),

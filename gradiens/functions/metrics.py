@@ -11,26 +11,31 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Shaped
 from numpy.typing import ArrayLike
 
 from gradiens.core.check import Mistake
+from gradiens.functions.metric_inputs import (
+    Numbers,
+    Weights,
+    both,
+    columns,
+    mean,
+    numbers,
+    weighed,
+    with_chances,
+)
 
 KIND = "metric"
-
-Codes = Int[np.ndarray, " N"]
-Numbers = Float[np.ndarray, "N ..."]
-Weights = ArrayLike | None
+ROUNDING = 1e-6  # by which a probability may lie outside [0, 1]
 
 
 def confusion(y: ArrayLike, y_hat: ArrayLike, classes: int = 0, weights: Weights = None) -> Shaped[np.ndarray, "K K"]:
     """The confusion matrix. Row k, column j: how many of class k were predicted as j; with weights, what they weigh."""
-    y, y_hat = _codes(y), _codes(y_hat)
-    if y.shape != y_hat.shape:
-        raise Mistake(f"one predicted code for each of {len(y)} rows", len(y_hat))
+    y, y_hat = both(y, y_hat)
     K = max(classes, int(y.max()) + 1, int(y_hat.max()) + 1)
-    weighed = None if weights is None else _weights(weights, len(y))
-    return np.bincount(K * y + y_hat, weighed, minlength=K * K).reshape(K, K)
+    w = None if weights is None else weighed(weights, len(y))
+    return np.bincount(K * y + y_hat, w, minlength=K * K).reshape(K, K)
 
 
 def accuracy(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
@@ -38,7 +43,7 @@ def accuracy(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.
     """
-    return _mean(_codes(y) == _codes(y_hat), weights)
+    return mean(np.equal(*both(y, y_hat)), weights)
 
 
 def balanced_accuracy(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
@@ -119,9 +124,10 @@ def log_loss(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
     """
     given = np.asarray(p)
     tiny = np.finfo(given.dtype).eps if np.issubdtype(given.dtype, np.floating) else np.finfo(np.float64).eps
-    y, P = _codes(y), _columns(p)
+    y, p = with_chances(y, p)
+    P = columns(p)
     P = P / P.sum(1, keepdims=True)
-    return -_mean(np.log(np.clip(P[np.arange(len(y)), y], tiny, 1 - tiny)), weights)
+    return -mean(np.log(np.clip(P[np.arange(len(y)), y], tiny, 1 - tiny)), weights)
 
 
 def brier(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
@@ -129,19 +135,23 @@ def brier(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.  Source: Brier (1950).
     """
-    y, p = _codes(y), _float(p)
+    y, p = with_chances(y, p)
     if p.ndim == 1:
-        return _mean((p - y) ** 2, weights)
-    return _mean(np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1), weights)
+        return mean((p - y) ** 2, weights)
+    return mean(np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1), weights)
 
 
 def auc(y: ArrayLike, score: ArrayLike, weights: Weights = None) -> float:
     """The area under the ROC curve, P(s⁺ > s⁻) + P(tie)/2; for (N, K) scores the mean of each class against the rest.
 
+    NaN if a score is NaN: it has no rank.
+
     Book: 2.3.  Source: Mann & Whitney (1947).
     """
-    y, s = _codes(y), _float(score)
-    w = _weights(weights, len(y))
+    y, s = with_chances(y, score)
+    w = weighed(weights, len(y))
+    if np.isnan(s).any():
+        return float("nan")
     if s.ndim == 1:
         return _auc(y == 1, s, w)
     return float(np.mean([_auc(y == k, s[:, k], w) for k in range(s.shape[1])]))
@@ -167,8 +177,15 @@ class Roc(NamedTuple):
 
 
 def roc_curve(y: ArrayLike, score: ArrayLike) -> Roc:
-    """The rates at every threshold that changes them; y is 1 for positive rows."""
-    positive, s = _codes(y) == 1, _float(score)
+    """The rates at every threshold that changes them; y is 1 for positive rows.
+
+    Raises `Mistake` when rows of class 1 or of another are missing, or a score is NaN.
+    """
+    y, s = with_chances(y, score)
+    positive = y == 1
+    if s.ndim != 1 or np.isnan(s).any() or positive.all() or not positive.any():
+        got = f"{positive.sum()} of {len(y)} positive, {np.isnan(s).sum()} scores NaN, shape {s.shape}"
+        raise Mistake("one score a row, positive rows and others", got, "the ROC curve needs both")
     order = np.argsort(-s, kind="stable")
     s, positive = s[order], positive[order]
     last = np.append(np.flatnonzero(np.diff(s)), len(s) - 1)  # the last row of each run of tied scores
@@ -187,8 +204,14 @@ class Calibration(NamedTuple):
 
 
 def calibration_curve(y: ArrayLike, p: ArrayLike, bins: int = 10) -> Calibration:
-    """Predicted probabilities against what happened, in `bins` bins of equal width; y is 1 for positive rows."""
-    positive, p = _codes(y) == 1, _float(p)
+    """Predicted probabilities against what happened, in `bins` bins of equal width; y is 1 for positive rows.
+
+    Raises `Mistake` for fewer than one bin or what is no probability.
+    """
+    y, p = with_chances(y, p)
+    if bins < 1 or p.ndim != 1 or not np.all(np.abs(p - 0.5) <= 0.5 + ROUNDING):
+        raise Mistake("at least one bin and probabilities (N,) from 0 to 1", f"{bins} bins, shape {p.shape}")
+    positive = y == 1
     at = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], p)
     rows = np.bincount(at, minlength=bins)
     held = rows > 0
@@ -203,7 +226,7 @@ def calibration_error(y: ArrayLike, p: ArrayLike, bins: int = 10) -> float:
 
     Book: 2.3.  Source: Naeini, Cooper & Hauskrecht (2015).
     """
-    y, p = _codes(y), _float(p)
+    y, p = with_chances(y, p)
     hit, sure = (y == 1, p) if p.ndim == 1 else (np.argmax(p, axis=1) == y, p.max(1))
     curve = calibration_curve(hit.astype(np.int64), sure, bins)
     return float(np.average(np.abs(curve.predicted - curve.observed), weights=curve.rows))
@@ -214,7 +237,7 @@ def mse(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.
     """
-    return _mean(_error(y, y_hat) ** 2, weights)
+    return mean(_error(y, y_hat) ** 2, weights)
 
 
 def rmse(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
@@ -230,7 +253,7 @@ def mae(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.
     """
-    return _mean(np.abs(_error(y, y_hat)), weights)
+    return mean(np.abs(_error(y, y_hat)), weights)
 
 
 def pinball(y: ArrayLike, y_hat: ArrayLike, level: float = 0.5, weights: Weights = None) -> float:
@@ -241,7 +264,7 @@ def pinball(y: ArrayLike, y_hat: ArrayLike, level: float = 0.5, weights: Weights
     if not 0 < level < 1:
         raise Mistake("a level between 0 and 1", level)
     e = _error(y, y_hat)
-    return _mean(np.maximum(level * e, (level - 1) * e), weights)
+    return mean(np.maximum(level * e, (level - 1) * e), weights)
 
 
 def r2(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
@@ -249,46 +272,17 @@ def r2(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.
     """
-    e, y = _error(y, y_hat), _float(y)
-    w = _weights(weights, len(y))
+    e, y = _error(y, y_hat), numbers(y)
+    w = weighed(weights, len(y))
     left, whole = np.sum(w @ e**2), np.sum(w @ (y - np.average(y, axis=0, weights=w)) ** 2)
     return float(1 - left / whole) if whole else float(left == 0)
 
 
 def _error(y: ArrayLike, y_hat: ArrayLike) -> Numbers:
-    y, y_hat = _float(y), _float(y_hat)
+    y, y_hat = numbers(y), numbers(y_hat)
     if y.shape != y_hat.shape:
         raise Mistake(f"predictions of shape {y.shape}", y_hat.shape)
     return y - y_hat
-
-
-def _mean(terms: np.ndarray, weights: Weights) -> float:
-    """The mean over the rows, by weight, and over whatever a row holds."""
-    return float(np.mean(terms if weights is None else _weights(weights, len(terms)) @ terms / np.sum(weights)))
-
-
-def _weights(weights: Weights, n: int) -> Float[np.ndarray, " N"]:
-    w = np.ones(n) if weights is None else _float(weights)
-    if w.shape != (n,) or not (np.isfinite(w).all() and w.min() >= 0 < w.sum()):
-        raise Mistake(f"{n} weights of at least 0, not all 0", f"shape {w.shape}, least {w.min(initial=0):g}")
-    return w
-
-
-def _float(a: ArrayLike) -> np.ndarray:
-    return np.asarray(a, np.float64)
-
-
-def _codes(y: ArrayLike) -> Codes:
-    y = np.asarray(y)
-    if y.ndim != 1 or not len(y):
-        raise Mistake("class codes of one or more rows", f"an array of shape {y.shape}", "probabilities come second")
-    return y.astype(np.int64)
-
-
-def _columns(p: ArrayLike) -> Float[np.ndarray, "N K"]:
-    """Probabilities with one column a class."""
-    p = _float(p)
-    return np.stack([1 - p, p], axis=1) if p.ndim == 1 else p
 
 
 def _mean_ratio(part: np.ndarray, whole: np.ndarray, counts: np.ndarray) -> float:

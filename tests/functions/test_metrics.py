@@ -156,6 +156,26 @@ def test_calibration_error_by_hand():
     assert M.calibration_error(y, two, 1) == pytest.approx(abs(2.5 / 3 - 2 / 3))
 
 
+def test_what_is_no_code_and_no_probability():
+    with pytest.raises(Mistake, match=r"whole class codes, got 0\.4"):
+        M.accuracy([0, 1], [0.4, 1.0])
+    with pytest.raises(Mistake, match="whole class codes, got nan"):
+        M.f1([0, np.nan], [0, 1])
+    with pytest.raises(Mistake, match="makes codes of names"):
+        M.accuracy(["a", "b"], [0, 1])
+    with pytest.raises(Mistake, match="at least 0, got -1"):
+        M.confusion([0, -1], [0, 1])
+    with pytest.raises(Mistake, match=r"class codes 0 … 1, got 2"):
+        M.log_loss([0, 2], [0.1, 0.2])
+    with pytest.raises(Mistake, match="for each of 2 rows"):
+        M.brier([0, 1], [0.1, 0.2, 0.3])
+    with pytest.raises(Mistake, match="positive rows and others, got 0 of 2 positive"):
+        M.roc_curve([0, 0], [0.1, 0.2])
+    with pytest.raises(Mistake, match="from 0 to 1"):
+        M.calibration_curve([0, 1], [0.1, 1.2])
+    assert np.isnan(M.auc([0, 1, 1], [0.1, np.nan, 0.4]))
+
+
 def test_mistakes():
     with pytest.raises(Mistake, match="3 weights of at least 0, not all 0"):
         M.accuracy([0, 1, 1], [0, 1, 1], [1, -1, 1])

@@ -2,8 +2,9 @@
 
 Softmax turns K scores into K probabilities and shallow linear scores into convex regions. On 17 points of four
 classes the linear model is quasi-separated: its likelihood has no maximum, and the weights grow for ever towards an
-infimum. Monomials of degree 2 separate the classes outright. On MNIST, two ways to build a ten-class classifier from
-two-class ones, each with the squared and with the logistic loss, stand beside softmax.
+infimum; labels that are not quite sure would put the least cost at finite scores. Monomials of degree 2 separate the
+classes outright. On MNIST, two ways to build a ten-class classifier from two-class ones, each with the squared and
+with the logistic loss, stand beside softmax.
 """
 
 from __future__ import annotations
@@ -25,12 +26,16 @@ from gradiens.data.sets.four_class_toy import four_class_toy
 from gradiens.functions.activations import sigmoid, softmax
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.metrics import accuracy, log_loss
+from gradiens.functions.smoothed import smoothed_cross_entropy
+from gradiens.functions.tempered import sparsemax, tempered_softmax
 from gradiens.report.figure import Figure, Series
 
 Numbers = Array | np.ndarray
 DEGREES = (1, 2, 8)
 SEARCH = (5, 10, 20, 40)  # Newton iterations at which the growth of the weights is watched
 SEEDS = 3  # of the long run
+TEMPERATURES, SMOOTHING = (0.5, 1.0, 2.0), 0.1
+T_AXIS = np.linspace(-3, 7, 201)
 
 
 class Config(Module):
@@ -50,6 +55,14 @@ class Identities(NamedTuple):
     scores: Float[Array, "N K"]
     jacobian: Float[Array, "N K K"]
     gradient: Float[Array, "N K K"]
+
+
+class Relatives(NamedTuple):
+    """For scores (t, 0, 0), by t: the probability of the first class at three temperatures and by sparsemax, and its
+    cross-entropy, plain and with smoothed labels."""
+
+    first: Float[Array, "T 4"]
+    costs: Float[Array, "T 2"]
 
 
 class Toy(NamedTuple):
@@ -73,6 +86,7 @@ class Record(NamedTuple):
     """The identities, the toy, and the test accuracies on MNIST in the order of WAYS."""
 
     identities: Identities
+    relatives: Relatives
     toy: Toy
     mnist: Float[Numbers, "5"]
 
@@ -87,7 +101,7 @@ def run(config: Config, key: Array) -> Record:
     """Softmax identities, the toy at three degrees, MNIST five ways."""
     at, ends, start = jax.random.split(key, 3)
     toy, images = _toy(config, ends), digits(config.images)
-    return Record(_identities(at), toy, np.concatenate([linear(images), logistic(config, images, start)]))
+    return Record(_identities(at), _relatives(), toy, np.concatenate([linear(images), logistic(config, images, start)]))
 
 
 def _identities(key: Array) -> Identities:
@@ -95,6 +109,14 @@ def _identities(key: Array) -> Identities:
     by_class = jax.vmap(jax.grad(categorical_cross_entropy), (None, 0))
     gradient = jax.vmap(by_class, (0, None))(z, jnp.arange(4))
     return Identities(z, jax.vmap(jax.jacobian(softmax))(z), gradient)
+
+
+def _relatives() -> Relatives:
+    z = jnp.stack([T_AXIS, 0 * T_AXIS, 0 * T_AXIS], axis=-1)
+    first = [*(tempered_softmax(z, tau)[:, 0] for tau in TEMPERATURES), sparsemax(z)[:, 0]]
+    losses = categorical_cross_entropy, lambda z, y: smoothed_cross_entropy(z, y, SMOOTHING)
+    costs = [jax.vmap(loss, (0, None))(z, jnp.int32(0)) for loss in losses]
+    return Relatives(jnp.stack(first, axis=-1), jnp.stack(costs, axis=-1))
 
 
 def _toy(config: Config, key: Array) -> Toy:
@@ -158,7 +180,9 @@ def values(config: Config, record: Record) -> dict[str, float]:
     """Losses and accuracies of the toy, test accuracies on MNIST."""
     toy = {f"toy, degree {d}: loss": loss for d, loss in zip(DEGREES, record.toy.loss, strict=True)}
     right = {f"toy, degree {d}: accuracy": share for d, share in zip(DEGREES, record.toy.accuracy, strict=True)}
-    return {**toy, **right, **{f"MNIST, {way}": share for way, share in zip(WAYS, record.mnist, strict=True)}}
+    smoothed = T_AXIS[np.argmin(record.relatives.costs[:, 1])]
+    beside = {f"smoothing {SMOOTHING:g}, three classes: score of least cost": float(smoothed)}
+    return {**toy, **right, **beside, **{f"MNIST, {way}": share for way, share in zip(WAYS, record.mnist, strict=True)}}
 
 
 def long_values(config: Config, record: LongRecord) -> dict[str, float]:
@@ -188,6 +212,19 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     return (
         *map(picture, range(len(DEGREES))),
         Figure(f"MNIST five ways, {config.images:,} images", [bars], "", "accuracy"),
+        *_beside(record.relatives),
+    )
+
+
+def _beside(relatives: Relatives) -> tuple[Figure, Figure]:
+    """Softmax at three temperatures with sparsemax; the cross-entropy with and without smoothed labels."""
+    ways = (*(f"temperature {tau:g}" for tau in TEMPERATURES), "sparsemax")
+    maps = [Series("line", T_AXIS, relatives.first[:, i], label=way) for i, way in enumerate(ways)]
+    names = ("plain", f"labels smoothed by {SMOOTHING:g}")
+    costs = [Series("line", T_AXIS, relatives.costs[:, i], label=name) for i, name in enumerate(names)]
+    return (
+        Figure("Probability of the first class, scores (t, 0, 0)", maps, "t", "probability"),
+        Figure("Cross-entropy of the first class, scores (t, 0, 0)", costs, "t", "C"),
     )
 
 

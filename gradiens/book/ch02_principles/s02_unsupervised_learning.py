@@ -181,7 +181,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     segments = Figure(
         "A noisy picture, segmented by colour",
         [Series("picture", z=picture, label=name) for name, picture in zip(names, pictures, strict=True)],
-        summary="Painted in six colours and blurred by noise. Where a pixel lies plays no part, so that a small region can lose its "
+        summary="Painted in six colours, with noise. Where a pixel lies plays no part, so that a small region can lose its "
         "colour to the noise of a large one.",
     )
     return (

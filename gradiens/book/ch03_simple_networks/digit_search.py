@@ -23,6 +23,7 @@ from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.metrics import accuracy, log_loss
 from gradiens.nn.regression import softmax_regression
 from gradiens.optim.descent import Descent
+from gradiens.optim.range_test import RangeTest, range_test
 from gradiens.optim.sgd import SGD
 
 Settings = Sequence[dict[str, Any]]  # each with rate, batch, l2
@@ -80,6 +81,23 @@ def search(x: np.ndarray, y: np.ndarray, parts: Fold, settings: Settings, folds:
     return Search(losses, choose(losses), final)
 
 
+def tested_rates(x: np.ndarray, y: np.ndarray, rows: np.ndarray, batch: int, seed: int) -> RangeTest:
+    """The range test of softmax regression on these rows: two hundred minibatches, steps from 1e-3 to 100."""
+    inputs, labels, feed = jnp.asarray(x), jnp.asarray(y), Minibatches(len(rows), batch, seed)
+    network = _network(x, y)
+
+    def loss(network: Any, own: Array) -> Float[Array, ""]:
+        return jnp.mean(jax.vmap(categorical_cross_entropy)(jax.vmap(network)(inputs[own]), labels[own]))
+
+    of_rows = lambda first, last: rows[feed(first, last)].astype(np.int32)  # noqa: E731
+    return range_test(loss, network, SGD(), 1e-3, 100.0, feed=of_rows)
+
+
+def _network(x: np.ndarray, y: np.ndarray) -> Any:
+    network = softmax_regression(x.shape[1], int(y.max()) + 1, jax.random.key(0))
+    return jax.tree.map(lambda leaf: leaf.astype(x.dtype), network)
+
+
 class Weights(NamedTuple):
     """Of the lanes of one fold, one for each setting."""
 
@@ -102,8 +120,7 @@ def _train(
     rate, l2 = (np.tile([setting[name] for setting in settings], folds).astype(x.dtype) for name in ("rate", "l2"))
     of_fold = np.repeat(np.arange(folds), lanes).astype(x.dtype)
     lane = Lane(jnp.asarray(x), jnp.asarray(y), *map(jnp.asarray, (rate, l2, of_fold)))  # pyright: ignore
-    network = softmax_regression(x.shape[1], int(y.max()) + 1, jax.random.key(0))
-    network = jax.tree.map(lambda leaf: leaf.astype(x.dtype), network)
+    network = _network(x, y)
     steps = epochs * max(feed.steps_per_epoch for feed in feeds)
     layer = iterate(lane, network, steps=steps, feed=rows, keep=0, quiet=True).state.theta.layers[0]
     W, b = (np.asarray(leaf, np.float64).reshape(folds, lanes, *leaf.shape[1:]) for leaf in (layer.W, layer.b))

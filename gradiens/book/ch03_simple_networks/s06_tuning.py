@@ -3,7 +3,8 @@
 Softmax regression learns the small digits by stochastic gradient descent, and three settings decide how well within ten
 epochs: the step size, the rows of a minibatch, the penalty. A grid of eighteen settings is judged by five-fold
 cross-validation, all settings and folds descending side by side in one program, and as many settings drawn at random
-stand beside it. One setting is chosen, refitted on all rows but a fifth, and tested on that fifth, once. The test
+stand beside it; a range test, in which the step size grows until the loss turns, says beforehand which steps are worth
+trying. One setting is chosen, refitted on all rows but a fifth, and tested on that fifth, once. The test
 rows have no say: shuffle their labels, and the same setting is chosen. A threshold is a setting too: with its F1, recall
 and specificity it is chosen by what a mistake costs, not by habit at one half.
 """
@@ -16,7 +17,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.book.ch03_simple_networks.digit_search import Search, search
+from gradiens.book.ch03_simple_networks.digit_search import Search, search, tested_rates
 from gradiens.book.ch03_simple_networks.wisconsin import wisconsin
 from gradiens.classical.logistic_regression import fit_logistic
 from gradiens.classical.standardised import Standardised
@@ -25,6 +26,7 @@ from gradiens.data.sets.digits import digits
 from gradiens.data.split import split
 from gradiens.evaluation.selection import choose, grid, random_settings
 from gradiens.functions.two_classes import Counts, choose_threshold, counts_at
+from gradiens.optim.range_test import RangeTest
 from gradiens.report.figure import Figure, Series
 
 BATCHES = (128, 16)
@@ -46,13 +48,14 @@ class Config(Module):
 
 
 class Record(NamedTuple):
-    """The searches by seed, the first one again, the first one with shuffled test labels, at random, and the thresholds."""
+    """The searches by seed, the first again, with shuffled test labels, and at random; the range test; the thresholds."""
 
     searches: tuple[Search, ...]
     again: Search
     shuffled: Search
     random: Search
     random_settings: Float[np.ndarray, "R 3"]  # rate, batch, penalty
+    rates: RangeTest  # minibatches of the smaller size
     tried: Float[np.ndarray, " T"]
     counts: Counts  # of the logistic regression of 3.1 at each threshold
     best: float  # the threshold of largest F1
@@ -76,6 +79,7 @@ def run(config: Config, key: Array) -> Record:
         shuffled=look(labels, GRID, 0),
         random=look(y, drawn, 0),
         random_settings=np.array([(one["rate"], one["batch"], one["l2"]) for one in drawn]),
+        rates=tested_rates(x, y, parts[0][0], min(BATCHES), seeds[0]),
         tried=tried,
         counts=counts,
         best=best,
@@ -111,6 +115,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
         "at random: its validation loss": losses.min(),
         "at random: its test accuracy": record.random.test[losses.argmin()],
     }
+    told |= {"range test: steepest at rate": record.rates.steepest, "range test: turns at rate": record.rates.turn}
     at = int(np.argmin(np.abs(record.tried - record.best)))
     told |= {"threshold of largest F1": record.best}
     told |= {f"{name} there": getattr(record.counts, name)[at] for name in MEASURES}
@@ -118,8 +123,13 @@ def values(config: Config, record: Record) -> dict[str, float]:
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
-    """The grid as a heat map for each batch size, validation loss against test accuracy, and the threshold curve."""
-    return (*(_heat(record, batch) for batch in BATCHES), _cloud(record), _threshold_curve(record))
+    """The grid as heat maps, validation loss against test accuracy, the range test, and the threshold curve."""
+    return (
+        *(_heat(record, batch) for batch in BATCHES),
+        _cloud(record),
+        _range(record.rates),
+        _threshold_curve(record),
+    )
 
 
 def _heat(record: Record, batch: int) -> Figure:
@@ -146,6 +156,17 @@ def _cloud(record: Record) -> Figure:
     )
     axes = "mean validation loss", "test accuracy after a refit"
     return Figure("What validation promises and what the test says", [*series, best], *axes, log_x=True)
+
+
+def _range(found: RangeTest) -> Figure:
+    lines = [
+        Series("line", found.rates, found.losses, label="minibatch"),
+        Series("line", found.rates, found.smooth, label="smoothed"),
+    ]
+    grid_points = Series("points", RATES, np.interp(RATES, found.rates, found.smooth), label="rates of the grid")
+    says = f"The loss falls fastest at the step size {found.steepest:.2g} and turns upwards at {found.turn:.2g}."
+    return Figure("Range test: the loss while the step size grows", [*lines, grid_points], "step size", "cross-entropy",
+                  log_x=True, log_y=True, summary=says)  # fmt: skip
 
 
 def _threshold_curve(record: Record) -> Figure:

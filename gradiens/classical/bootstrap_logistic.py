@@ -6,7 +6,7 @@
 It needs no theory of the estimate, holds with a penalty too, and shows skewness that a Wald interval cannot. All resamples are
 fitted together, each as a weighting of the rows by how often they were drawn.
 
-Book: 2.7.  Source: Efron (1979).
+Book: 3.1.  Source: Efron (1979).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def bootstrap_logistic(
 ) -> BootstrapLogistic:
     """Fit all rows and `resamples` resamples of them, with penalty λ/2 ‖w‖² on the weights.
 
-    Book: 2.7.  Source: Efron (1979).
+    Book: 3.1.  Source: Efron (1979).
 
     Raises `Mistake` for what `fit_weighted_logistic` refuses or a level outside (0, 1); `Failure` where the classes are
     separated in some resample, or one class was not drawn: then it has no estimate.

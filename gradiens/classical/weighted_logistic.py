@@ -7,7 +7,7 @@ Newton's method for each weighting ω, the step halved while C does not fall. Th
 the Hessians of one round are a single matrix product, weightings × rows times rows × pairs of columns; a weighting that is
 done waits for the others. A row that is resampled twice has weight 2, one that is left out weight 0.
 
-Book: 2.7.
+Book: 3.1.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def fit_weighted_logistic(
 ) -> WeightedFits:
     """One fit for each row of `weights`, from `start` (b, w) or from 0, until no entry of its gradient exceeds `tolerance`.
 
-    Book: 2.7.
+    Book: 3.1.
 
     Without a penalty a weighting in which the classes are separated does not converge, and says so. Raises `Mistake` for
     bad shapes, outcomes other than 0 and 1, numbers not finite, weights that are negative or all 0, or λ < 0.

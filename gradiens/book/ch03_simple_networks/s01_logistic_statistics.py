@@ -2,7 +2,8 @@
 
 The odds of malignancy grow by a constant factor with each unit of a cell nucleus' area: that is logistic regression, and
 its likelihood has one maximum, found by a handful of weighted least-squares fits. At the maximum the score vanishes,
-so the mean probability is the share of malignant cases; the curvature there gives every coefficient a standard error.
+so the mean probability is the share of malignant cases; the curvature there gives every coefficient a standard error, and
+drawing the rows again gives nearly the same.
 With two features p = 1/2 is a line. With all thirty the classes are completely separated and no maximum exists: there
 Firth's penalty gives finite estimates. The probit link fits nearly as well as the logit.
 """
@@ -18,6 +19,7 @@ from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch03_simple_networks.wisconsin import wisconsin
 from gradiens.classical.binomial_regression import fit_binomial
+from gradiens.classical.bootstrap_logistic import bootstrap_logistic
 from gradiens.classical.coefficients import CoefficientTable
 from gradiens.classical.firth import fit_firth
 from gradiens.classical.likelihood_ratio import likelihood_ratio_test
@@ -38,6 +40,7 @@ class Config(Module):
     """The intervals and the pictures."""
 
     level: float = knob(0.95, 0.5, 0.999, says="level of the Wald intervals")
+    resamples: int = knob(200, 20, 10_000, says="bootstrap resamples of the larger model")
     grid: int = knob(121, 11, 601, says="points along each side of the probability surface")
 
 
@@ -63,7 +66,8 @@ class Record(NamedTuple):
     reweighted: Float[Numbers, "P 3"]  # one step from P points, standardised features
     newton: Float[Numbers, "P 3"]  # Newton's step on the mean cross-entropy from the same points
     ratio: Float[Numbers, "2"]  # likelihood-ratio statistic of texture, and its p-value
-    probit: Float[Numbers, "2"]  # mean cross-entropy with the probit link, for one feature and for two
+    bootstrap: Float[Numbers, "B 3"]  # coefficients of the larger model, rows drawn again
+    probit: Float[Numbers, ""]  # mean cross-entropy of the larger model with the probit link
     separated: Int[Numbers, ""]  # all thirty features: 0 no, 1 quasi, 2 complete
     firth: Float[Numbers, "2"]  # accuracy, and largest standardised weight, of Firth's estimate there
 
@@ -84,7 +88,10 @@ def run(config: Config, key: Array) -> Record:
         reweighted=reweighted,
         newton=newton,
         ratio=np.array([ratio.statistic, ratio.p_value]),
-        probit=np.array([fit_binomial(x[:, :d], y, "probit").deviance / (2 * len(y)) for d in (1, 2)]),
+        bootstrap=bootstrap_logistic(
+            x, y, config.resamples, seed=int(jax.random.randint(key, (), 0, 2**31 - 1))
+        ).resampled,
+        probit=np.array(fit_binomial(x, y, "probit").deviance / (2 * len(y))),
         separated=np.array(KINDS.index(separation(every, y, 2).kind)),
         firth=np.array([accuracy(y, firth.predict(every)), np.abs(firth.w).max()]),
     )
@@ -132,7 +139,10 @@ def values(config: Config, record: Record) -> dict[str, float]:
         found |= {f"{name}: accuracy": _accuracy(record, model), f"{name}: AUC": auc(record.y, model.probability)}
         found[f"{name}: steps to 1e-9"] = float(_steps_to_least(model))
     beside = {"texture: likelihood ratio": record.ratio[0], "texture: p-value": record.ratio[1]}
-    beside |= {"area, probit: CE": record.probit[0], "area and texture, probit: CE": record.probit[1]}
+    spread = np.std(record.bootstrap, axis=0, ddof=1)
+    names = ("intercept", *COLUMNS)
+    beside |= {f"area and texture: {name}, bootstrap standard error": s for name, s in zip(names, spread, strict=True)}
+    beside["area and texture, probit: CE"] = record.probit
     beside |= {"30 features, Firth: accuracy": record.firth[0], "30 features, Firth: largest weight": record.firth[1]}
     beside["30 features: completely separated"] = float(record.separated == 2)
     return found | {name: float(value) for name, value in beside.items()}
@@ -168,6 +178,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     return (
         Figure("Malignant by mean area of the nuclei", [*rows, curve, half], "mean area", "probability of malignant"),
         _surface(config, record, grades),
+        _resampled(config, record),
         _descent(record),
     )
 
@@ -177,10 +188,20 @@ def _surface(config: Config, record: Record, grades: list[tuple[str, int]]) -> F
     b, w1, w2 = record.two.estimate
     surface = Series("heat", x1, x2, _sigmoid(b + w1 * x1[None, :] + w2 * x2[:, None]), "probability")
     points = [Series("points", *record.x[record.y == k].T, label=name, colour=k) for name, k in grades]
-    line = _line(record, x1)
+    line = _line(record.two.estimate, x1)
     inside = (line >= x2[0]) & (line <= x2[-1])
     drawn = Series("line", x1[inside], line[inside], label="p = 1/2", colour=3)
     return Figure("Probability of malignant", [surface, *points, drawn], "mean area", "mean texture")
+
+
+def _resampled(config: Config, record: Record) -> Figure:
+    """The line in the resamples: between their quantiles at every mean area."""
+    x1 = np.linspace(450, 900, 91)
+    every = np.stack([_line(estimate, x1) for estimate in record.bootstrap])
+    low, high = np.quantile(every, [(1 - config.level) / 2, (1 + config.level) / 2], axis=0)
+    band = Series("band", x1, low, high, label=f"{100 * config.level:g} % of {len(every)} resamples")
+    line = Series("line", x1, _line(record.two.estimate, x1), label="p = 1/2", colour=3)
+    return Figure("The line when the rows are drawn again", [band, line], "mean area", "mean texture")
 
 
 def _descent(record: Record) -> Figure:
@@ -189,9 +210,9 @@ def _descent(record: Record) -> Figure:
     return Figure("Reweighted least squares from zero", lines, "step", "CE - least CE", log_y=True)
 
 
-def _line(record: Record, x1: np.ndarray) -> np.ndarray:
+def _line(estimate: Numbers, x1: np.ndarray) -> np.ndarray:
     """x₂ = (-b - w₁ x₁)/w₂."""
-    b, w1, w2 = record.two.estimate
+    b, w1, w2 = estimate
     return (-b - w1 * x1) / w2
 
 
@@ -237,4 +258,4 @@ def claim_the_line_has_probability_half(config: Config, record: Record) -> bool:
     """Claim 5: points on the drawn line have p = 1/2 (1e-9)."""
     x1 = np.linspace(record.x[:, 0].min(), record.x[:, 0].max(), 101)
     b, w1, w2 = record.two.estimate
-    return bool(np.all(np.abs(_sigmoid(b + w1 * x1 + w2 * _line(record, x1)) - 0.5) <= 1e-9))
+    return bool(np.all(np.abs(_sigmoid(b + w1 * x1 + w2 * _line(record.two.estimate, x1)) - 0.5) <= 1e-9))

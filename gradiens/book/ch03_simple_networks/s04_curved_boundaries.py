@@ -1,9 +1,10 @@
 """Beyond Affine Decision Boundaries.
 
-A model that is linear in its weights need not be linear in x. Presence is likely at a middling precipitation and unlikely at a
-low or a high one: no line fits that, a parabola in the logit does, and the drop of the deviance says that this is no chance.
-Monomials of higher degree bend the boundary of two classes around each other, here two arms of a spiral, and around four
-classes of seventeen points. Each degree contains the lower ones, so that the training cost can only fall.
+A model that is linear in its weights need not be linear in x. Presence is likely at a middling precipitation and
+unlikely at a low or a high one: no line fits that, a parabola in the logit does, and the drop of the deviance says
+that this is no chance. Monomials of higher degree bend the boundary of two classes around each other, here two arms
+of a spiral, and around four classes of seventeen points. Each degree contains the lower ones, so that the training
+cost can only fall. Splines, random cosines and kernels are other ways to the same end.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.book.ch03_simple_networks.spiral import DEGREES, fits, monomials, regions, spiral
+from gradiens.book.ch03_simple_networks.spiral import DEGREES, OTHERS, fits, monomials, others, regions, spiral
 from gradiens.classical.binomial_regression import BinomialFit, fit_binomial
 from gradiens.classical.likelihood_ratio import likelihood_ratio_test
 from gradiens.classical.polynomial_features import polynomial_features
@@ -53,6 +54,7 @@ class Spirals(NamedTuple):
     test: Float[Numbers, "S 4"]
     cross_entropy: Float[Numbers, "S 4"]
     converged: Int[Numbers, "S 4"]
+    others: Float[Numbers, "3"]  # test accuracy with OTHERS, first spiral
     x: Float[Numbers, "600 2"]
     y: Int[Numbers, "600"]
     regions: Int[Numbers, "4 G G"]
@@ -121,6 +123,7 @@ def _spirals(config: Config, key: Array) -> Spirals:
         test=shares(True),
         cross_entropy=np.array([[fit.cross_entropy for fit in row] for row in found]),
         converged=np.array([[fit.converged for fit in row] for row in found]).astype(np.int64),
+        others=others(drawn[0], config.l2),
         x=drawn[0].x,
         y=drawn[0].y,
         regions=regions(found[0], DEGREES, np.linspace(-1.1, 1.1, config.grid)),
@@ -147,6 +150,9 @@ def values(config: Config, record: Record) -> dict[str, float]:
     for i, d in enumerate(DEGREES):
         found |= {f"spiral, degree {d}: median training accuracy": np.median(record.spirals.train[:, i])}
         found |= {f"spiral, degree {d}: median test accuracy": np.median(record.spirals.test[:, i])}
+    found |= {
+        f"first spiral, {name}: test accuracy": share for name, share in zip(OTHERS, record.spirals.others, strict=True)
+    }
     found |= {f"toy, degree {d}: accuracy": share for d, share in zip(TOY_DEGREES, record.toy.accuracy, strict=True)}
     return {name: float(value) for name, value in found.items()}
 

@@ -8,9 +8,14 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from gradiens.classical.kernel_logistic import fit_kernel_logistic, gaussian_kernel
 from gradiens.classical.logistic_regression import LogisticFit, fit_logistic
 from gradiens.classical.polynomial_features import polynomial_features
+from gradiens.classical.random_features import RandomFeatures
+from gradiens.classical.spline_features import SplineFeatures
+from gradiens.functions.metrics import accuracy
 
+OTHERS = ("splines, additive", "random features", "Gaussian kernel")
 DEGREES = (1, 2, 4, 8)
 ARM, TRAINED = 400, 600  # points an arm, points of both that are trained on
 
@@ -53,3 +58,14 @@ def regions(found: list[LogisticFit], degrees: tuple[int, ...], axis: np.ndarray
     plane = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     codes = [fit.predict(monomials(plane, degree)) for fit, degree in zip(found, degrees, strict=True)]
     return np.stack(codes).reshape(-1, len(axis), len(axis)).astype(np.int8)
+
+
+def others(one: Spiral, l2: float) -> Float[np.ndarray, "3"]:
+    """Test accuracy with the features of OTHERS: B-splines of each coordinate, 200 cosines, and the kernel they stand for."""
+    splines, cosines = SplineFeatures.of(one.x, 8), RandomFeatures.draw(2, 200, gamma=4.0)
+    by_features = [
+        accuracy(one.y_test, fit_logistic(f.apply(one.x), one.y, 2, l2).predict(f.apply(one.x_test)))
+        for f in (splines, cosines)
+    ]
+    kernel = fit_kernel_logistic(one.x, one.y, 2, gaussian_kernel(4.0), l2)
+    return np.array([*by_features, accuracy(one.y_test, kernel.predict(one.x_test))])

@@ -134,14 +134,11 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         )
         for name, which in (("with trained parameters", kinds), ("without", ~kinds))
     ]
-    share = np.stack(
-        [np.asarray(record.terms)[record.paradigm == i].mean(axis=0) for i in range(len(PARADIGMS))], axis=1
-    )
-    cells = [[f"{value:.0%}" if value else "" for value in row] for row in share]
-    table = Series("heat", list(PARADIGMS), list(GLOSSARY), share, "share of systems", text=cells)
+    used = np.sum(record.terms, axis=0)
+    words = Series("bars", list(GLOSSARY), used, label="systems", text=[str(n) for n in used])
     return (
         Figure("Systems by learning paradigm", bars, "", "systems"),
-        Figure("Which words describe them", [table], summary="The share of systems that each term applies to."),
+        Figure("How many systems each word describes", [words], "", "systems"),
     )
 
 

@@ -20,7 +20,8 @@ from gradiens.core.check import Failure
 JITTER = (
     1e-12  # of G_jj, the least square of a new diagonal entry: of dependent columns w then runs along the null space
 )
-AT_ONCE = 16  # columns from which a factor is made at once
+AT_ONCE = 16  # new columns, and an eighth of all, from which the factor is made at once
+TINY = np.finfo(np.float64).tiny
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Factor:
         differs = np.flatnonzero(active[:both] != self.active[:both])
         kept = int(differs[0]) if differs.size else both
         self.active = active
-        if kept == len(active) or (kept == 0 and len(active) >= AT_ONCE and self._at_once()):
+        many = len(active) - kept >= max(AT_ONCE, len(active) // 8)
+        if kept == len(active) or (many and self._at_once()):
             return
         if len(self.packed) < _size(len(active)):
             grown = np.zeros(2 * _size(len(active)))
@@ -88,7 +90,7 @@ class Factor:
         column = self.packed[_size(k) : _size(k + 1)]
         if k:
             column[:k] = dtpsv(k, self.packed[: _size(k)], g[:k], trans=1)
-        column[k] = np.sqrt(max(g[k] - column[:k] @ column[:k], JITTER * g[k], np.finfo(float).tiny))
+        column[k] = np.sqrt(max(g[k] - column[:k] @ column[:k], JITTER * g[k], TINY))
 
     def _at_once(self) -> bool:
         """The whole factor; False where G_AA is numerically singular."""

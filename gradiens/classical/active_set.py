@@ -4,8 +4,9 @@
 
 On a support A with signs s the minimiser is one linear system, G_AA w_A = c_A - λ s. Where signs disagree, w goes
 towards it until a coordinate is zero, which leaves A. At the minimum on A the slopes g = c - Gw say what is missing:
-coordinates with |g_j| > λ enter with the sign of g_j. Every move lowers the objective, so no support comes twice. From
-a neighbouring λ it takes one or two systems; coordinate descent is the better choice where G is no more than a product.
+coordinates with |g_j| > λ enter with the sign of g_j, the worst first. Several enter together unless nothing moved the
+last time; one alone always moves, and every move lowers the objective, so no support comes twice. From a neighbouring λ
+it takes one or two systems.
 
 Source: Osborne, Presnell & Turlach (2000).
 """
@@ -17,10 +18,10 @@ import dataclasses
 import numpy as np
 from jaxtyping import Float, Int
 
-from gradiens.classical.active_factor import Factor
+from gradiens.classical.active_factor import Factor, Quadratic
 from gradiens.core.check import Failure
 
-TOGETHER = 5  # rounds in which all that is missing enters at once; after them one at a time, which cannot cycle
+FIRST = 8  # coordinates that may enter an empty support together
 
 
 @dataclasses.dataclass
@@ -43,19 +44,25 @@ def minimise(factor: Factor, l1: float, at: Support, tolerance: float) -> tuple[
     Raises `Failure` when supports go round in circles, which only rounding can cause.
     """
     problem = factor.problem
-    for turn in range(100 + 10 * len(problem.c)):
-        at = _within(factor, l1, at)
+    for _ in range(100 + 10 * len(problem.c)):
+        before, at = at.w, _within(factor, l1, at)
         slopes = problem.c - problem.times(at.w)
         missing = np.abs(slopes) - l1
         missing[at.active] = 0.0
         enter = np.flatnonzero(missing > tolerance)
         if not enter.size:
             return at, slopes
-        if turn >= TOGETHER:
-            enter = enter[[np.argmax(missing[enter])]]
+        moved = not np.array_equal(before, at.w)
+        enter = enter[np.argsort(-missing[enter])[: _together(problem, len(at.active)) if moved else 1]]
         signs = np.concatenate([at.signs, np.sign(slopes[enter])])
         at = Support(at.w, np.concatenate([at.active, enter]), signs)
     raise Failure("the support of the lasso was not found", "scale the columns of x, or raise the penalty")
+
+
+def _together(problem: Quadratic, k: int) -> int:
+    """How many may enter a support of k: it may double, but stay well below the rank that G can have."""
+    room = (len(problem.x) - k) // 2 if problem.kappa == 0 else len(problem.c)
+    return max(1, min(k + FIRST, room))
 
 
 def _within(factor: Factor, l1: float, at: Support) -> Support:

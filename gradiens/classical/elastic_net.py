@@ -30,6 +30,7 @@ from gradiens.classical.one_thread import one_thread
 from gradiens.core.check import Mistake
 
 WIDE = 1000  # columns up to which X'X is formed even when there are fewer rows
+STRIDE = 0.7  # the least factor from one L1 penalty to the next that is solved
 ROUNDING = 1e-12  # of max |X'y|: how far |v_j| may exceed αρ outside the support
 
 
@@ -120,15 +121,22 @@ def elastic_net_path(
     gram = data.x.T @ data.x / n if p <= max(n, WIDE) else None
     top = np.abs(data.c).max() / ratio or 1.0  # a constant y has α_max = 0
     grid = top * np.geomspace(1, least, count) if penalties is None else np.sort(np.asarray(penalties, float))[::-1]
-    w, gaps, at = np.empty((len(grid), p)), np.empty(len(grid)), Support.empty(p)
+    w, gaps, at, slopes = np.empty((len(grid), p)), np.empty(len(grid)), Support.empty(p), data.c
     factor = Factor(Quadratic(data.x, data.c, grid[0] * (1 - ratio), gram))
     with one_thread():  # hundreds of small systems
         for k, α in enumerate(grid):
             if ratio < 1:
                 factor = Factor(Quadratic(data.x, data.c, α * (1 - ratio), gram))
-            at, slopes = minimise(factor, α * ratio, at, ROUNDING * top)
+            for l1 in _towards(grid[k - 1] * ratio if k else top * ratio, α * ratio):
+                at, slopes = minimise(factor, l1, at, ROUNDING * top)
             w[k], gaps[k] = at.w, duality_gap(at.w, slopes, data.c, data.yy, α * ratio)
     return ElasticNetPath(grid, ratio, w, data.intercept(w), gaps)
+
+
+def _towards(l1: float, end: float) -> Float[np.ndarray, "n"]:
+    """From one L1 penalty to a smaller one, by factors of at least `STRIDE`: supports change little from each to the next."""
+    steps = max(1, int(np.ceil(np.log(max(l1 / end, 1.0)) / -np.log(STRIDE))))
+    return np.geomspace(max(l1, end), end, steps + 1)[1:]
 
 
 def duality_gap(

@@ -115,7 +115,8 @@ def _finish(fitted: Any, as_json: bool, open_report: bool) -> None:
     summary, folder = fitted.summary, fitted.folder
     if as_json:
         kept = ("task", "target", "classes", "parameters", "stopped", "test", "baselines", "comparison", "seconds")
-        emit({"run": str(folder), **{name: summary[name] for name in kept}, "report": str(page)})
+        later = {name: summary[name] for name in ("intervals", "coefficients", "learning_curve") if name in summary}
+        emit({"run": str(folder), **{name: summary[name] for name in kept}, **later, "report": str(page)})
     else:
         kept = 1 + getattr(fitted.model, "has_cost", False)  # `gradiens explain` has them all
         _show_outcome(summary, equations[:kept] + equations[-1:], folder, page)
@@ -148,17 +149,34 @@ def _show_outcome(summary: dict[str, Any], equations: list[Any], folder: Path, p
     for title, equation in equations:
         out.print(f"\n[bold]{title}[/bold]   [dim]read from the program that ran, {equation.check().short}[/dim]")
         out.print(str(equation), markup=False)
-    scores = {"network": summary["test"], **summary["baselines"]}
-    metrics = list(summary["test"])
-    rows = [[name, *(values.get(metric) for metric in metrics)] for name, values in scores.items()]
-    out.print()
-    out.print(table("on the test rows", ("model", *metrics), rows))
-    out.print(f"\n{verdict(summary['comparison'])}", markup=False)
+    if summary["test"]:
+        _show_scores(summary, out)
+    else:
+        out.print("\nno test rows were set apart: the model is not judged")
+    for point in summary.get("learning_curve", ()):
+        told = "{rows:,} training rows: {metric} {test:.4g} on the test rows, {train:.4g} on themselves".format(**point)
+        out.print(f"· {told}", markup=False)
     seconds = summary["seconds"]
     out.print(f"{summary['stopped']}; compiled in {seconds['compile']:.1f} s, trained in {seconds['train']:.1f} s")
     out.print(
         f"\nreport   {page}\npredict  gradiens predict {folder} DATA\nexplain  gradiens explain {folder}", markup=False
     )
+
+
+def _show_scores(summary: dict[str, Any], out: Any) -> None:
+    """The metrics of the network, their intervals, those of the baselines, and the verdict."""
+    ours, rivals, intervals = summary["test"], summary["baselines"], summary.get("intervals", {})
+    columns = ("on the test rows", "network", *(("95 % from", "to") if intervals else ()), *rivals)
+    rows = [
+        [
+            metric, value, *(intervals.get(metric, (None, None)) if intervals else ()),
+            *(theirs.get(metric) for theirs in rivals.values()),
+        ]
+        for metric, value in ours.items()
+    ]  # fmt: skip
+    out.print()
+    out.print(table("", columns, rows))
+    out.print(f"\n{verdict(summary['comparison'])}", markup=False)
 
 
 def verdict(comparison: dict[str, Any]) -> str:

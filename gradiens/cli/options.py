@@ -41,7 +41,7 @@ def _flag(name: str, field: Any) -> inspect.Parameter:
         says += " (A,B,…; none: no one)" if name == "hidden" else " (A,B,…)"
     elif origin is dict:
         kind, default, flag = list[str], [], "--set"
-    names = (flag,) if kind is not bool else (f"{flag}/--no-{name}",)
+    names = (flag,) if kind is not bool else (f"{flag}/--no-{flag[2:]}",)
     option = typer.Option(*names, help=says, show_default=default not in ("", None, []))
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 

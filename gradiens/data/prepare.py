@@ -24,7 +24,7 @@ from gradiens.data.preprocessing import (
     Row,
     TablePreprocessing,
 )
-from gradiens.data.split import split
+from gradiens.data.split import Indices, split
 from gradiens.data.table import Table, tidy
 from gradiens.data.target import Target, decide, fit_number
 
@@ -77,14 +77,26 @@ def prepare(
     seed: int = 0,
     fractions: Fractions = (0.7, 0.15, 0.15),
     drop: tuple[str, ...] = (),
+    keep: int | None = None,
 ) -> Prepared:
-    """Split by `seed`, fit the preprocessing on the training rows, encode. `drop` names columns to leave out."""
+    """Split by `seed`, fit the preprocessing on the training rows, encode. `drop` names columns to leave out.
+
+    `keep`: of the training rows only so many, the first in an order drawn by the seed; fewer rows lie within more.
+    """
     if isinstance(source, Images):
-        return _images(source, target, task, seed, fractions, drop)
-    return _table(source, target, task, seed, fractions, drop)
+        return _images(source, target, task, seed, fractions, drop, keep)
+    return _table(source, target, task, seed, fractions, drop, keep)
 
 
-def _table(source: Table, target: str, task: str, seed: int, fractions: Fractions, drop: tuple[str, ...]) -> Prepared:
+def _table(
+    source: Table,
+    target: str,
+    task: str,
+    seed: int,
+    fractions: Fractions,
+    drop: tuple[str, ...],
+    keep: int | None,
+) -> Prepared:
     source = dataclasses.replace(source, frame=tidy(source.frame))
     frame, name = source.frame, target or source.target
     if not name:
@@ -94,7 +106,7 @@ def _table(source: Table, target: str, task: str, seed: int, fractions: Fraction
         known("column", column, [c for c in frame.columns if c != name])
     goal, said = decide(frame.get_column(name), task)
     labels = np.zeros(frame.height) if goal.task == "number" else goal.encode(frame.get_column(name))
-    rows = split(labels, goal.task, seed, fractions)
+    rows = _kept(split(labels, goal.task, seed, fractions), keep, seed)
     if goal.task == "number":
         goal = fit_number(goal, frame.get_column(name).gather(rows[0]))
     preprocessing, notes = _fit(source, goal, rows[0], drop)
@@ -156,7 +168,26 @@ def _digest(rows: np.ndarray) -> str:
     return hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()[:16]
 
 
-def _images(source: Images, target: str, task: str, seed: int, fractions: Fractions, drop: tuple[str, ...]) -> Prepared:
+def _kept(rows: Indices, keep: int | None, seed: int) -> Indices:
+    """The split with `keep` of its training rows."""
+    train, val, test = rows
+    if keep is None:
+        return rows
+    if not 1 <= keep <= len(train):
+        raise Mistake(f"from 1 to {len(train)} training rows", keep)
+    order = np.random.Generator(np.random.Philox(key=seed)).permutation(train)
+    return np.sort(order[:keep]), val, test
+
+
+def _images(
+    source: Images,
+    target: str,
+    task: str,
+    seed: int,
+    fractions: Fractions,
+    drop: tuple[str, ...],
+    keep: int | None,
+) -> Prepared:
     known("target", target or source.target, [source.target])
     if drop:
         raise Mistake("images without columns to drop", f"{drop[0]!r}", "leave out --drop")
@@ -168,7 +199,7 @@ def _images(source: Images, target: str, task: str, seed: int, fractions: Fracti
     if official:
         train_part = fractions[0] + fractions[1]
         fractions = (fractions[0] / train_part, fractions[1] / train_part, 0.0)
-    rows = split(y, task, seed, fractions)
+    rows = _kept(split(y, task, seed, fractions), keep, seed)
     parts = [Part(source.pixels[index], y[index]) for index in rows]
     if official:
         parts[2] = Part(source.test_pixels, np.asarray(source.test_labels, np.int32))

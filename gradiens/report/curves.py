@@ -74,3 +74,28 @@ def _metric(run: RunReport, step: np.ndarray, name: str, y: np.ndarray) -> Figur
 def _ends(y: np.ndarray) -> str:
     y = y[np.isfinite(y)]
     return f"goes from {number(y[0])} to {number(y[-1])}"
+
+
+def size_curve(run: RunReport) -> Iterator[Figure]:
+    """The score against the number of training rows, if the run has fits on parts of them."""
+    points = run.learning_curve
+    if len(points) < 2:
+        return
+    rows = np.array([point["rows"] for point in points], np.float64)
+    metric = metric_name(points[0]["metric"])
+    train, test = (np.array([point[part] for point in points], np.float64) for part in ("train", "test"))
+    ends = np.array([point.get("interval") or [np.nan, np.nan] for point in points], np.float64)
+    lines = [Series("band", rows, ends[:, 0], ends[:, 1], label="95 % interval, test", colour=1)]
+    lines += [
+        Series("line", rows, train, label="training rows", colour=0),
+        Series("line", rows, test, label="test", colour=1),
+    ]
+    for place, name in enumerate(points[-1]["baselines"]):
+        level = np.array([point["baselines"].get(name, np.nan) for point in points], np.float64)
+        lines.append(Series("line", rows, level, label=f"{name}, test", colour=3 + place, guide=True))
+    says = f"From {number(rows[0])} to {number(rows[-1])} training rows the test {metric} {_ends(test)}, that on the "
+    says += f"training rows {_ends(train)}; the gap between them goes from {number(abs(train - test)[0], 2)} to "
+    says += f"{number(abs(train - test)[-1], 2)}. A gap that still closes is variance, which more rows cure."
+    yield Figure(
+        f"{metric[:1].upper()}{metric[1:]} and training rows", lines, "training rows", metric, log_x=True, summary=says
+    )

@@ -14,14 +14,16 @@ _MARKS = {"win": "✓", "tie": "≈", "loss": "✗", "none": "·"}
 
 def headline(run: RunReport) -> str:
     """Title, a sentence, the score, the verdict, the interval, the table of metrics."""
+    opening = f'<header id="top">\n<p class="kicker">Gradiens · report of a run</p>\n<h1>{escape(run.title)}</h1>\n'
+    opening += f'<p class="lead">{_sentence(run)}</p>\n'
+    if not run.test and not run.comparison:
+        return f"{opening}<p>No test rows were set apart: the model is not judged.</p>\n</header>"
     ours = score(run.test.get(run.metric))
     rivals = "".join(
         f"<li><b>{score(metrics.get(run.metric))}</b> {escape(name)}</li>" for name, metrics in run.baselines.items()
     )
     return (
-        f'<header id="top">\n<p class="kicker">Gradiens · report of a run</p>\n<h1>{escape(run.title)}</h1>\n'
-        f'<p class="lead">{_sentence(run)}</p>\n'
-        f'<div class="score"><p class="big"><b>{ours}</b> <span>test {escape(metric_name(run.metric))}</span></p>'
+        f'{opening}<div class="score"><p class="big"><b>{ours}</b> <span>test {escape(metric_name(run.metric))}</span></p>'
         f'<ul class="rivals" aria-label="The baselines on the same rows">{rivals}</ul></div>\n'
         f"{verdict(run.comparison)}\n{_metrics(run)}\n</header>"
     )

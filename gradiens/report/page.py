@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from gradiens.report.coefficient_table import coefficient_table
-from gradiens.report.curves import learning_curves
+from gradiens.report.curves import learning_curves, size_curve
 from gradiens.report.data_card import data_card
 from gradiens.report.document import Section, document
 from gradiens.report.draw import draw
@@ -30,7 +30,7 @@ def render(run: RunReport) -> str:
         ("data", "The data", data_card(run.card) if run.card else ""),
         ("equations", "The equations", _equations(run)),
         ("layers", "Shapes and parameters", _layers(run)),
-        ("curves", "Learning", row(list(learning_curves(run)), "curve")),
+        ("curves", "Learning", row([*learning_curves(run), *size_curve(run)], "curve")),
         ("evaluation", "On the test rows", row([*run.plane, *evaluation(run)], "test", class_table(run))),
         ("coefficients", "The linear model, read", coefficient_table(run.coefficients, run.linear)),
         ("repeat", "How it was trained, and how to repeat it", _repeat(run)),

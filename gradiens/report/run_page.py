@@ -55,6 +55,7 @@ def gather(fitted: Fitted, equations: list[Titled]) -> RunReport:
         history=fitted.history, y=arrays.get("y"), prediction=arrays.get("prediction"),
         environment=Run(fitted.folder).environment if fitted.folder else environment(),
         spec=spec.model_dump(), command=command(spec), plane=boundary(fitted), linear=_is_linear(fitted),
+        learning_curve=summary.get("learning_curve", ()),
         **{name: summary[name] for name in kept}, **later,
     )  # fmt: skip
 
@@ -94,7 +95,7 @@ def command(spec: Spec) -> str:
         if isinstance(value, dict):
             words += [word for knob, v in value.items() for word in ("--set", f"{knob}={v:g}")]
         elif isinstance(value, bool):
-            words += [flag if value else f"--no-{name}"]
+            words += [flag if value else f"--no-{flag[2:]}"]
         else:
             words += [flag, ",".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)]
     return shlex.join(words)

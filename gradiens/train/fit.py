@@ -17,10 +17,11 @@ from gradiens.core.check import Mistake
 from gradiens.core.run import Run
 from gradiens.core.session import environment
 from gradiens.data.load import as_source, load
-from gradiens.data.prepare import Prepared, prepare
+from gradiens.data.prepare import Prepared
 from gradiens.train.equation_text import text_of
 from gradiens.train.fitted import Fitted
 from gradiens.train.fitting import Fitting
+from gradiens.train.learning_curve import learning_curve, prepare_rows
 from gradiens.train.network import make_loss, starts_of
 from gradiens.train.spec import Spec, make_spec
 
@@ -39,20 +40,35 @@ def fit(
         options["equation"] = text_of(options["equation"])
     spec = make_spec(data=str(data) if source is None else source.name, target=target, **options)
     folder = Path(out) if out is not None else None
-    return run_spec(spec, folder, prepare_spec(spec, source), quiet)
+    return run_spec(spec, folder, prepare_spec(spec, source), quiet, source)
 
 
-def run_spec(spec: Spec, folder: Path | None, prepared: Prepared, quiet: bool | None = None) -> Fitted:
-    """Fit what `spec` says to its prepared data, in a new run if there is a `folder`."""
+def run_spec(
+    spec: Spec, folder: Path | None, prepared: Prepared, quiet: bool | None = None, source: Any = None
+) -> Fitted:
+    """Fit what `spec` says to its prepared data, in a new run if there is a `folder`.
+
+    `source` is what the data were prepared from, if that has neither path nor name; a learning curve asks for it.
+    """
     make_loss(spec, prepared.task)  # what is wrong is said before there is a folder
     starts_of(spec, prepared.preprocessing)
     if folder is None:
-        with jax.enable_x64(spec.x64):
-            return Fitting(spec, prepared, None, quiet).go()
+        return _fitted(spec, prepared, None, quiet, source)
     run = Run(folder)
-    with run.locked(), jax.enable_x64(spec.x64):
+    with run.locked():
         run = Run.create(folder, {**spec.model_dump(), "sha256": prepared.card.get("sha256", "")}, environment())
-        return Fitting(spec, prepared, run, quiet).go()
+        return _fitted(spec, prepared, run, quiet, source)
+
+
+def _fitted(spec: Spec, prepared: Prepared, run: Run | None, quiet: bool | None, source: Any = None) -> Fitted:
+    with jax.enable_x64(spec.x64):
+        fitted = Fitting(spec, prepared, run, quiet).go()
+    if spec.learning_curve and len(prepared.test):
+        source = load_spec(spec) if source is None else source
+        fitted.summary["learning_curve"] = learning_curve(fitted, prepared, source, quiet)
+        if run:
+            run.write_summary(fitted.summary)
+    return fitted
 
 
 def resume(folder: str | Path, quiet: bool | None = None) -> Fitted:
@@ -67,13 +83,14 @@ def resume(folder: str | Path, quiet: bool | None = None) -> Fitted:
             raise Mistake(
                 f"{spec.data} as it was when the run began", "other content", "start a new run on the new data"
             )
-        with jax.enable_x64(spec.x64):
-            return Fitting(spec, prepared, run, quiet).go()
+        return _fitted(spec, prepared, run, quiet)
 
 
 def prepare_spec(spec: Spec, source: Any = None) -> Prepared:
     """The data of `spec`, split and encoded."""
-    if source is None:
-        source = load(spec.data, {"yes": True, "no": False}.get(spec.header, "auto"))
-    shares = (1 - spec.val - spec.test, spec.val, spec.test)
-    return prepare(source, spec.target, spec.task, spec.seed, shares, spec.drop)
+    return prepare_rows(spec, load_spec(spec) if source is None else source)
+
+
+def load_spec(spec: Spec) -> Any:
+    """The data that `spec` names."""
+    return load(spec.data, {"yes": True, "no": False}.get(spec.header, "auto"))

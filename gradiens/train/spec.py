@@ -48,6 +48,10 @@ class Spec(BaseModel):
     )
     test: float = Field(0.15, ge=0, lt=1, description="share of the rows for the test; 0: the model is not judged")
     x64: bool = Field(False, description="double precision")
+    learning_curve: bool = Field(
+        False,
+        description="fit also on a tenth, a fifth … of the training rows: what would more rows bring? costs 4 fits",
+    )
 
     def model_post_init(self, _: Any) -> None:
         """The checks that need the catalogue."""

@@ -130,3 +130,17 @@ def test_the_program_as_a_process_keeps_stdout_for_the_json(table, tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["run"] == "r"
     assert "120 rows" in done.stderr
+
+
+def test_without_test_rows_the_model_is_not_judged_and_with_them_intervals_stand_below_the_scores(gradiens, table):
+    said = gradiens("fit", table, "--target", "bought", *QUICK, "--test", "0")
+    assert said.code == 0 and "no test rows were set apart" in said.out
+    said = gradiens("fit", table, "--target", "bought", *QUICK)
+    assert "95 % from" in said.out
+
+
+def test_a_learning_curve_is_told_and_kept(gradiens, table):
+    said = gradiens("fit", table, "--target", "bought", *QUICK, "--learning-curve", "--out", "run")
+    assert "84 training rows: accuracy" in said.out
+    found = gradiens("fit", table, "--target", "bought", *QUICK, "--json").json
+    assert "learning_curve" not in found and {"intervals", "coefficients"} <= set(found)

@@ -170,7 +170,7 @@ def test_an_equation_that_is_not_its_program_says_so(error):
 def test_a_bare_run_renders(task):
     page = Page(render(RunReport("t", task, "y")))
     assert page.errors == [] and page.plots() == []
-    assert "No baseline was compared." in page.text
+    assert "No test rows were set apart: the model is not judged." in page.text
     assert len(render(RunReport("t", task, "y"))) < 60_000  # no chart, no plotly
 
 

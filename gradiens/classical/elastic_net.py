@@ -18,6 +18,7 @@ Book: 2.6.  Source: Tibshirani (1996), Zou & Hastie (2005), Friedman, Hastie & T
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -133,10 +134,11 @@ def elastic_net_path(
     return ElasticNetPath(grid, ratio, w, data.intercept(w), gaps)
 
 
-def _towards(l1: float, end: float) -> Float[np.ndarray, "n"]:
+def _towards(l1: float, end: float) -> list[float]:
     """From one L1 penalty to a smaller one, by factors of at least `STRIDE`: supports change little from each to the next."""
-    steps = max(1, int(np.ceil(np.log(max(l1 / end, 1.0)) / -np.log(STRIDE))))
-    return np.geomspace(max(l1, end), end, steps + 1)[1:]
+    share = min(end / l1, 1.0)
+    steps = max(1, math.ceil(math.log(share) / math.log(STRIDE)))
+    return [*(l1 * share ** (i / steps) for i in range(1, steps)), end]
 
 
 def duality_gap(

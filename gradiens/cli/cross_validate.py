@@ -16,7 +16,7 @@ MODELS = ("mlp", "linear")
 Folds = Annotated[int, typer.Option(help="parts that the rows are cut into, each once the test rows")]
 
 
-@spec_flags(Spec, skip=("data", "test"))
+@spec_flags(Spec, skip=("data", "test", "learning_curve"))
 def cross_validate(
     data: Annotated[str, typer.Argument(metavar="DATA", help=Spec.model_fields["data"].description)],
     model: Annotated[

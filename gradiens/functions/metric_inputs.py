@@ -64,6 +64,6 @@ def weighed(weights: Weights, n: int) -> Float[np.ndarray, " N"]:
     return w
 
 
-def mean(terms: np.ndarray, weights: Weights) -> float:
+def row_mean(terms: np.ndarray, weights: Weights) -> float:
     """The mean over the rows, by weight, and over whatever a row holds."""
     return float(np.mean(terms if weights is None else weighed(weights, len(terms)) @ terms / np.sum(weights)))

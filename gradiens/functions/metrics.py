@@ -20,11 +20,11 @@ from gradiens.functions.metric_inputs import (
     Weights,
     both,
     columns,
-    mean,
     numbers,
     weighed,
     with_chances,
 )
+from gradiens.functions.metric_inputs import row_mean as _mean
 
 KIND = "metric"
 ROUNDING = 1e-6  # by which a probability may lie outside [0, 1]
@@ -43,7 +43,7 @@ def accuracy(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.
     """
-    return mean(np.equal(*both(y, y_hat)), weights)
+    return _mean(np.equal(*both(y, y_hat)), weights)
 
 
 def balanced_accuracy(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
@@ -127,7 +127,7 @@ def log_loss(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
     y, p = with_chances(y, p)
     P = columns(p)
     P = P / P.sum(1, keepdims=True)
-    return -mean(np.log(np.clip(P[np.arange(len(y)), y], tiny, 1 - tiny)), weights)
+    return -_mean(np.log(np.clip(P[np.arange(len(y)), y], tiny, 1 - tiny)), weights)
 
 
 def brier(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
@@ -137,8 +137,8 @@ def brier(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
     """
     y, p = with_chances(y, p)
     if p.ndim == 1:
-        return mean((p - y) ** 2, weights)
-    return mean(np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1), weights)
+        return _mean((p - y) ** 2, weights)
+    return _mean(np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1), weights)
 
 
 def auc(y: ArrayLike, score: ArrayLike, weights: Weights = None) -> float:
@@ -237,7 +237,7 @@ def mse(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.
     """
-    return mean(_error(y, y_hat) ** 2, weights)
+    return _mean(_error(y, y_hat) ** 2, weights)
 
 
 def rmse(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
@@ -253,7 +253,7 @@ def mae(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.
     """
-    return mean(np.abs(_error(y, y_hat)), weights)
+    return _mean(np.abs(_error(y, y_hat)), weights)
 
 
 def pinball(y: ArrayLike, y_hat: ArrayLike, level: float = 0.5, weights: Weights = None) -> float:
@@ -264,7 +264,7 @@ def pinball(y: ArrayLike, y_hat: ArrayLike, level: float = 0.5, weights: Weights
     if not 0 < level < 1:
         raise Mistake("a level between 0 and 1", level)
     e = _error(y, y_hat)
-    return mean(np.maximum(level * e, (level - 1) * e), weights)
+    return _mean(np.maximum(level * e, (level - 1) * e), weights)
 
 
 def r2(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:

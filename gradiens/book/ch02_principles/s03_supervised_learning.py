@@ -43,7 +43,7 @@ class Config(Module):
     splits: int = knob(5, 1, 100, says="stratified 80/20 splits of the Wisconsin data")
     ridge: float = knob(1e-3, 1e-8, 10.0, "log", says="penalty of the logistic fits")
     thresholds: int = knob(101, 3, 2001, says="thresholds tried between 0.5 and 1 for the digit 1")
-    draws: int = knob(1000, 100, 100_000, says="draws of the bootstrap for the intervals of the AUC")
+    draws: int = knob(1000, 100, 100_000, says="draws of the bootstrap for the intervals of AUC and F1")
 
 
 class Tumours(NamedTuple):
@@ -68,6 +68,7 @@ class Digits(NamedTuple):
     train_f1: Float[np.ndarray, " T"]
     one: Counts
     three: Counts
+    intervals: Float[np.ndarray, "2 2"]  # 95 % intervals of both F1
 
 
 class Record(NamedTuple):
@@ -117,11 +118,20 @@ def _digits(config: Config) -> Digits:
     chosen = choose_threshold(data.labels == 1, share_near_the_brightest(data.pixels), tried, "f1", strict=True)
     feature = share_near_the_brightest(pixels)
     one = counts_at(labels == 1, feature, chosen.theta, strict=True)
+    intervals = [_f1_interval(config, labels == 1, feature > chosen.theta)]
     train, test = np.isin(data.labels, (0, 3)), np.isin(labels, (0, 3))
     rows = lambda a: a.reshape(len(a), -1) / data.maximum  # noqa: E731
     fit = fit_linear(rows(data.pixels[train]), np.where(data.labels[train] == 3, 1.0, -1.0))
-    three = counts(labels[test] == 3, fit.predict(rows(pixels[test])) > 0)
-    return Digits(chosen.theta, chosen.tried, chosen.measure, one, three)
+    positive, said = labels[test] == 3, fit.predict(rows(pixels[test])) > 0
+    intervals.append(_f1_interval(config, positive, said))
+    return Digits(chosen.theta, chosen.tried, chosen.measure, one, counts(positive, said), np.array(intervals))
+
+
+def _f1_interval(config: Config, y: np.ndarray, y_hat: np.ndarray) -> tuple[float, float]:
+    """2 TP over all that is positive or said to be, of many draws of the rows at once."""
+    f1_of_rows = lambda y, said: 2 * (y & said).sum(1) / (y.sum(1) + said.sum(1))  # noqa: E731
+    found = bootstrap_interval(f1_of_rows, y, y_hat, draws=config.draws, vectorised=True)
+    return found.low, found.high
 
 
 def values(config: Config, record: Record) -> dict[str, float]:
@@ -142,6 +152,8 @@ def values(config: Config, record: Record) -> dict[str, float]:
     measures = {"accuracy": accuracy, "balanced accuracy": balanced_accuracy, "mean F1": f1, "Matthews": matthews}
     found |= {f"split 0: {name} by thirty": metric(y, label) for name, metric in measures.items()}
     found |= {"digit 1: theta": digits.theta, "digit 1: training F1": digits.train_f1.max()}
+    for name, (low, high) in zip(("digit 1", "3 against 0"), digits.intervals, strict=True):
+        found |= {f"{name}: f1, 95% from": low, f"{name}: f1, 95% to": high}
     for name, made in (("digit 1", digits.one), ("3 against 0", digits.three)):
         rates = ("precision", "recall", "specificity", "accuracy", "balanced_accuracy", "f1", "matthews")
         found |= {f"{name}: {rate.replace('_', ' ')}": float(getattr(made, rate)) for rate in rates}

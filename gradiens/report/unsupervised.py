@@ -11,6 +11,7 @@ from gradiens.classical.pca import PCA
 from gradiens.report.figure import Figure, Series
 
 LOADINGS = 4  # components whose loadings are drawn
+MOST = 15  # columns of the table in a chart
 
 
 def cluster_figures(
@@ -28,10 +29,10 @@ def cluster_figures(
         for c in found
     ]
     means = np.stack([z[labels == c].mean(axis=0) for c in found])
-    heat = Series("heat", list(names), [f"cluster {c + 1}" for c in found], means, text=_written(means))
+    bars = _by_column(means, names, [f"cluster {c + 1}" for c in found])
     figures = [
         Figure("Clusters by the first two components", clouds, "PC1", "PC2"),
-        Figure("Means of the clusters, in standard deviations", [heat], "", ""),
+        Figure("Means of the clusters, in standard deviations", bars, "", "mean"),
     ]
     if len(by_k) > 1:
         k = list(by_k)
@@ -56,9 +57,12 @@ def component_figures(scores: Float[np.ndarray, "N M"], names: Sequence[str], pc
         cloud = Series("points", scores[:, 0], scores[:, 1], label="rows")
         figures.append(Figure("Rows by the first two components", [cloud], "PC1", "PC2"))
     few = pca.components[:LOADINGS]
-    heat = Series("heat", list(names), [f"PC{i + 1}" for i in range(len(few))], few, text=_written(few))
-    return [*figures, Figure("Loadings of the first components", [heat], "", "")]
+    bars = _by_column(few, names, [f"PC{i + 1}" for i in range(len(few))])
+    return [*figures, Figure("Loadings of the first components", bars, "", "loading")]
 
 
-def _written(values: np.ndarray) -> list[list[str]]:
-    return [[f"{value:.2f}" for value in row] for row in values]
+def _by_column(values: np.ndarray, names: Sequence[str], labels: list[str]) -> list[Series]:
+    """A bar for each column of the table and each row of `values`: the columns with the largest ones, in their order."""
+    kept = np.sort(np.argsort(-np.max(np.abs(values), axis=0), kind="stable")[:MOST])
+    shown = [names[i] for i in kept]
+    return [Series("bars", shown, row[kept], label=label) for row, label in zip(values, labels, strict=True)]

@@ -173,7 +173,8 @@ def values(config: Config, record: Record) -> dict[str, float]:
     named |= {"weighted": lines.weighted}
     found = {f"{name}: {what}": b[i] for name, b in named.items() for i, what in enumerate(("intercept", "slope"))}
     found |= {f"quantile {tau:g}: slope": b[1] for tau, b in zip(TAUS, lines.quantiles, strict=True)}
-    found |= {f"least squares: {name.replace('_', ' ')}": getattr(simple, name) for name in ("r2", "sigma", "f", "aic")}
+    judged = {"R2": simple.r2, "sigma": simple.sigma, "F": simple.f, "AIC": simple.aic}
+    found |= {f"least squares: {name}": value for name, value in judged.items()}
     found |= {"condition number": lines.condition, "condition number squared": lines.condition**2}
     found |= {"largest leverage": simple.leverage.max(), "rank of the MNIST design": record.mnist_rank}
     ends = zip(("mean", "median", "Huber"), record.location[:, -1], strict=True)

@@ -101,7 +101,6 @@ def test_stored_as_the_created_volume(monkeypatch):
 def test_backward_with_a_wrong_sign(monkeypatch):
     backward = Chain.backward
     monkeypatch.setattr(Chain, "backward", lambda self, x, delta: backward(self, x, -delta))
-    assert failing("1.5", chains=5) >= {1}
     monkeypatch.setattr(s05_engineering, "STEPS", np.logspace(-1, -2, 23))
     assert failing("1.5", chains=5) >= {1, 3}
 

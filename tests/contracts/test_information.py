@@ -51,17 +51,16 @@ def test_compiled_equals_eager_and_the_gradient_is_the_finite_difference(x64, na
     drawn = [jax.random.normal(k, leaf.shape, leaf.dtype) for k, leaf in zip(keys, leaves)]
     v = [d + d.T if d.shape == (2, 2) else d - d.mean() if d.ndim else d for d in drawn]
     v = shape.unflatten(v)
-    compiled = jax.jit(f)
-    assert float(compiled(at)) == pytest.approx(float(f(at)), rel=1e-12)
+    value, slope = jax.jit(lambda a, d: jax.jvp(f, (a,), (d,)))(at, v)
+    assert float(value) == pytest.approx(float(f(at)), rel=1e-12)
     h = 1e-5
     up, down = (jax.tree.map(lambda a, d, s=s: a + s * h * d, at, v) for s in (1, -1))
-    slope = jax.jit(lambda a, d: jax.jvp(f, (a,), (d,))[1])(at, v)
-    assert float(slope) == pytest.approx(float((compiled(up) - compiled(down)) / (2 * h)), rel=1e-6, abs=1e-8)
+    assert float(slope) == pytest.approx(float((f(up) - f(down)) / (2 * h)), rel=1e-6, abs=1e-8)
 
 
 @pytest.mark.parametrize("name", DISTANCES)
 def test_a_distance_of_laws_is_positive_and_zero_at_equal_laws(x64, name):
-    for seed in range(5):
+    for seed in range(3):
         p, q = example(MEASURES[name], jax.random.key(seed))[:2]
         assert float(MEASURES[name](p, q)) > 1e-3
         assert float(MEASURES[name](p, p)) == pytest.approx(0, abs=1e-7)
@@ -69,7 +68,7 @@ def test_a_distance_of_laws_is_positive_and_zero_at_equal_laws(x64, name):
 
 @pytest.mark.parametrize("name", DIFFERENCES)
 def test_no_distance_grows_through_a_channel(x64, name):
-    for seed in range(5):
+    for seed in range(3):
         p, q = example(MEASURES[name], jax.random.key(seed))[:2]
         channel = jax.nn.softmax(jax.random.normal(jax.random.key(seed + 9), (4, 3)), axis=1)
         assert float(MEASURES[name](p @ channel, q @ channel)) < float(MEASURES[name](p, q))

@@ -45,10 +45,7 @@ def cifar10() -> Images:
 
 
 def cifar10_labels() -> tuple[UInt8[np.ndarray, " N"], UInt8[np.ndarray, " M"]]:
-    """The classes of the training and of the test images alone: no picture is decoded.
-
-    Book: 1.6.
-    """
+    """The classes of the training and of the test images alone: no picture is decoded."""
     if _copied():
         packed = _Copy()
         return packed.labels[: packed.n_train], packed.labels[packed.n_train :]
@@ -57,10 +54,7 @@ def cifar10_labels() -> tuple[UInt8[np.ndarray, " N"], UInt8[np.ndarray, " M"]]:
 
 
 def cifar10_test(count: int) -> tuple[UInt8[np.ndarray, "N 32 32 3"], UInt8[np.ndarray, " N"]]:
-    """The first `count` test images with their classes; no other is decoded.
-
-    Book: 1.1, 1.6.
-    """
+    """The first `count` test images with their classes; no other is decoded."""
     if not 1 <= count <= 10_000:
         raise Mistake("between 1 and 10,000 test images", count)
     if _copied():

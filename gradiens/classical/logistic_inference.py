@@ -24,7 +24,7 @@ from gradiens.classical.logistic_regression import LogisticFit
 from gradiens.classical.separation import in_words
 from gradiens.core.check import Failure, Mistake
 
-ZERO = 1e-5  # of the largest Σ |x̃ᵢⱼ|: below it a score counts as 0
+ZERO = 1e-5  # of Σ |x̃ᵢⱼ|: below it a score counts as 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +51,13 @@ class LogisticInference:
     def null_deviance(self) -> float:
         """The deviance of the model without features."""
         return -2 * self.null_log_likelihood
+
+    @property
+    def odds_ratios(self) -> dict[str, tuple[float, float, float]]:
+        """By name, e^b with its interval: the factor of the odds p_k/p_0 for one unit more of the feature."""
+        table = self.coefficients
+        rows = np.exp(np.stack([table.estimate, table.low, table.high], axis=1)).tolist()
+        return {name: (row[0], row[1], row[2]) for name, row in zip(table.names, rows, strict=True)}
 
     @property
     def aic(self) -> float:
@@ -86,9 +93,13 @@ def logistic_inference(
     x, y = np.asarray(x, np.float64), np.asarray(y)
     _check(fit, x, y, names)
     U, p = score(fit, x, y), len(fit.b)
-    if np.abs(U).max() > ZERO * np.abs(x).sum(0).max(initial=len(x)):
-        raise Mistake("the maximum-likelihood fit of these rows", f"one with a score of {np.abs(U).max():.3g}",
-                      "fit_logistic without a penalty, to its end, on the rows given here")  # fmt: skip
+    size = np.tile(np.append(len(x), np.abs(x).sum(0)), p - 1)
+    if np.any(np.abs(U) > ZERO * size) or fit.objective != fit.cross_entropy:
+        why = (
+            "one with a penalty" if fit.objective != fit.cross_entropy else f"one with a score of {np.abs(U).max():.3g}"
+        )
+        do = "fit_logistic without a penalty, to its end, on the rows given here"
+        raise Mistake("the maximum-likelihood fit of these rows", why, do)
     J = information(fit, x)
     if np.linalg.matrix_rank(_scaled(J)) < len(J):
         raise Mistake("independent columns, none constant", "columns that depend on each other", "leave a column out")

@@ -10,6 +10,7 @@ from gradiens.classical.firth import fit_firth
 from gradiens.classical.likelihood_ratio import likelihood_ratio_test
 from gradiens.classical.logistic_inference import information, logistic_inference, score
 from gradiens.classical.logistic_regression import fit_logistic
+from gradiens.classical.wald import wald
 from gradiens.core.check import Failure, Mistake
 
 rng = np.random.default_rng(4)
@@ -42,6 +43,7 @@ def test_two_classes_equal_statsmodels():
         [ours.log_likelihood, ours.null_log_likelihood, ours.aic, ours.bic, ours.pseudo_r2],
         [peer.llf, peer.llnull, peer.aic, peer.bic, peer.prsquared], rtol=1e-9,
     )  # fmt: skip
+    np.testing.assert_allclose(ours.odds_ratios["b"], np.exp([peer.params[2], *peer.conf_int(0.1)[2]]), rtol=1e-6)
     assert (ours.deviance, ours.null_deviance) == (-2 * ours.log_likelihood, -2 * ours.null_log_likelihood)
 
 
@@ -108,6 +110,24 @@ def test_likelihood_ratio_equals_statsmodels():
         likelihood_ratio_test(fit_binomial(X[:20, :1], Y2[:20]), large)
 
 
+def test_wald_test_equals_statsmodels():
+    from statsmodels.api import Logit
+
+    ours, peer = logistic_inference(fit_logistic(X, Y2, 2), X, Y2), Logit(Y2, with_ones(X)).fit(disp=0)
+    R = np.array([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 20.0, -0.1]])
+    found = wald(ours.coefficients.estimate, ours.covariance, R, np.array([0.5, -1.0]))
+    theirs = peer.wald_test((R, np.array([0.5, -1.0])), use_f=False, scalar=True)
+    assert found.degrees == 2 and found.statistic == pytest.approx(float(theirs.statistic), rel=1e-5)
+    assert found.p_value == pytest.approx(float(theirs.pvalue), rel=1e-5)
+    one = wald(ours.coefficients.estimate, ours.covariance, np.eye(4)[2])
+    assert one.statistic == pytest.approx(ours.coefficients.statistic[2] ** 2, rel=1e-9)
+    assert one.p_value == pytest.approx(ours.coefficients.p_value[2], rel=1e-9)
+    with pytest.raises(Mistake, match="depend on each other"):
+        wald(ours.coefficients.estimate, ours.covariance, np.ones((2, 4)))
+    with pytest.raises(Mistake, match="contrasts"):
+        wald(ours.coefficients.estimate, ours.covariance, np.ones((1, 3)))
+
+
 def test_firth_of_a_table_adds_a_half_to_every_cell():
     x, y = np.repeat([0.0, 0.0, 1.0, 1.0], [7, 2, 0, 5])[:, None], np.repeat([0, 1, 0, 1], [7, 2, 0, 5])
     ours = fit_firth(x, y)  # quasi-separated: with x = 1 all are 1
@@ -156,8 +176,9 @@ def test_separated_classes_have_no_standard_error(link):
 
 
 def test_what_is_no_maximum_has_no_inference():
-    with pytest.raises(Mistake, match="without a penalty"):
-        logistic_inference(fit_logistic(X, Y2, 2, l2=0.1), X, Y2)
+    for l2 in (0.1, 1e-9):
+        with pytest.raises(Mistake, match="one with a penalty"):
+            logistic_inference(fit_logistic(X, Y2, 2, l2=l2), X, Y2)
     with pytest.raises(Mistake, match="rows given here"):
         logistic_inference(fit_logistic(X, Y2, 2), X[:100], Y2[:100])
     twice = np.hstack([X, X[:, :1]])

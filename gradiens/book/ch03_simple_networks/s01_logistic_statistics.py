@@ -27,7 +27,9 @@ from gradiens.classical.logistic_inference import LogisticInference, information
 from gradiens.classical.logistic_regression import LogisticFit, fit_logistic
 from gradiens.classical.reweighted_least_squares import ReweightedLeastSquares
 from gradiens.classical.separation import separation
+from gradiens.classical.wald import wald
 from gradiens.core.module import Module, knob
+from gradiens.functions.decision_cost import cost_curve, cost_threshold
 from gradiens.functions.metrics import accuracy, auc
 from gradiens.report.figure import Figure, Series
 
@@ -41,6 +43,9 @@ class Config(Module):
 
     level: float = knob(0.95, 0.5, 0.999, says="level of the Wald intervals")
     resamples: int = knob(200, 20, 10_000, says="bootstrap resamples of the larger model")
+    missed: float = knob(
+        10.0, 0.1, 1000.0, "log", says="cost of a malignant case that is missed; a false alarm costs 1"
+    )
     grid: int = knob(121, 11, 601, says="points along each side of the probability surface")
 
 
@@ -66,6 +71,7 @@ class Record(NamedTuple):
     reweighted: Float[Numbers, "P 3"]  # one step from P points, standardised features
     newton: Float[Numbers, "P 3"]  # Newton's step on the mean cross-entropy from the same points
     ratio: Float[Numbers, "2"]  # likelihood-ratio statistic of texture, and its p-value
+    wald: Float[Numbers, "2"]  # Wald's of both features, and its p-value
     bootstrap: Float[Numbers, "B 3"]  # coefficients of the larger model, rows drawn again
     probit: Float[Numbers, ""]  # mean cross-entropy of the larger model with the probit link
     separated: Int[Numbers, ""]  # all thirty features: 0 no, 1 quasi, 2 complete
@@ -77,6 +83,7 @@ def run(config: Config, key: Array) -> Record:
     x, y = wisconsin(COLUMNS)
     (one, small), (two, large) = _model(x[:, :1], y), _model(x, y)
     ratio = likelihood_ratio_test(small, large)
+    both = wald(large.coefficients.estimate, large.covariance, np.eye(3)[1:])
     reweighted, newton = _steps(x, y, key)
     every = _standardised(wisconsin()[0])
     firth = fit_firth(every, y)
@@ -88,6 +95,7 @@ def run(config: Config, key: Array) -> Record:
         reweighted=reweighted,
         newton=newton,
         ratio=np.array([ratio.statistic, ratio.p_value]),
+        wald=np.array([both.statistic, both.p_value]),
         bootstrap=bootstrap_logistic(
             x, y, config.resamples, seed=int(jax.random.randint(key, (), 0, 2**31 - 1))
         ).resampled,
@@ -139,6 +147,9 @@ def values(config: Config, record: Record) -> dict[str, float]:
         found |= {f"{name}: accuracy": _accuracy(record, model), f"{name}: AUC": auc(record.y, model.probability)}
         found[f"{name}: steps to 1e-9"] = float(_steps_to_least(model))
     beside = {"texture: likelihood ratio": record.ratio[0], "texture: p-value": record.ratio[1]}
+    beside |= {"area and texture: Wald statistic": record.wald[0], "area and texture: p-value": record.wald[1]}
+    costs = cost_curve(record.y, record.two.probability, missed=config.missed)
+    beside |= {"threshold in theory": cost_threshold(config.missed), "threshold of least cost": costs.best}
     spread = np.std(record.bootstrap, axis=0, ddof=1)
     names = ("intercept", *COLUMNS)
     beside |= {f"area and texture: {name}, bootstrap standard error": s for name, s in zip(names, spread, strict=True)}
@@ -175,11 +186,15 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     rows = [Series("points", area[record.y == k], record.y[record.y == k], label=name, colour=k) for name, k in grades]
     curve = Series("line", axis, _sigmoid(b + w * axis), label="probability", colour=2)
     half = Series("line", [-b / w, -b / w], [0, 1], label="p = 1/2", guide=True)
+    costs = cost_curve(record.y, record.two.probability, missed=config.missed)
+    paid = Series("line", costs.thresholds[:-1], costs.cost[:-1], label=f"a miss costs {config.missed:g}")
+    theory = Series("line", [cost_threshold(config.missed)] * 2, [0, costs.cost.max()], label="in theory", guide=True)
     return (
         Figure("Malignant by mean area of the nuclei", [*rows, curve, half], "mean area", "probability of malignant"),
         _surface(config, record, grades),
         _resampled(config, record),
         _descent(record),
+        Figure("Mean cost of a decision, area and texture", [paid, theory], "threshold", "cost"),
     )
 
 

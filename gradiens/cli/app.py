@@ -10,7 +10,7 @@ import traceback
 import typer
 from typer.exceptions import TyperException
 
-from gradiens.cli import book, compare, explain, fit, look, optimize
+from gradiens.cli import book, cluster, compare, components, cross_validate, explain, fit, look, optimize
 from gradiens.core.check import Failure, Mistake
 
 app = typer.Typer(
@@ -23,6 +23,9 @@ for command in (
     fit.resume,
     fit.predict,
     compare.compare,
+    cross_validate.cross_validate,
+    cluster.cluster,
+    components.components,
     explain.explain,
     explain.show,
     optimize.optimize,

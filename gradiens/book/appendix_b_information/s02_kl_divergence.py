@@ -19,6 +19,7 @@ from jaxtyping import Array, Float
 from gradiens.book.appendix_a_calculus.draws import generator
 from gradiens.classical.gaussian_projection import project_gaussian
 from gradiens.core.module import Module, knob
+from gradiens.functions.information.concentration import bernstein_bound, chernoff_bound
 from gradiens.functions.information.density import nodes
 from gradiens.functions.information.divergences import kl_divergence, total_variation
 from gradiens.functions.information.fisher import bernoulli, fisher_information
@@ -34,6 +35,8 @@ P, Q = np.array([0.5, 0.3, 0.2]), np.array([0.2, 0.5, 0.3])
 LINE = ((0.0, 1.0), (0.5, 2.0)), ((1.0, 0.7), (-0.5, 0.6)), ((0.0, 2.0), (1.0, 1.5))  # (m1, s1), (m2, s2)
 STEPS = np.array([1e-1, 3e-2, 1e-2, 3e-3, 1e-3])
 THETAS = (0.1, 0.3, 0.5)
+COINS = np.arange(10, 401, 10)  # coins whose mean is asked to exceed θ by EXCESS
+EXCESS = 0.1
 
 
 class Config(Module):
@@ -74,6 +77,7 @@ class Record(NamedTuple):
     forward: Float[Numbers, "3"]  # mean, s.d., divergence
     reverse: Float[Numbers, "3"]
     starts: Float[Numbers, "3 3"]  # the same from each start of the reverse projection
+    tails: Float[Numbers, "3 C"]  # P(mean of the coins ≥ θ + EXCESS): exact, Chernoff's bound, Bernstein's; by COINS
 
 
 def run(config: Config, key: Array) -> Record:
@@ -94,6 +98,7 @@ def run(config: Config, key: Array) -> Record:
         forward=np.array([forward.mean, forward.sd, forward.divergence]),
         reverse=np.array([reverse.mean, reverse.sd, reverse.divergence]),
         starts=reverse.starts,
+        tails=_tails(config.theta),
     )
 
 
@@ -153,6 +158,16 @@ def _sampled(p: Gaussian, q: Gaussian, x: Float[np.ndarray, "N k"]) -> tuple[flo
     return found.value, found.error
 
 
+def _tails(theta: float) -> Float[np.ndarray, "3 C"]:
+    from scipy.stats import binom
+
+    t = min(EXCESS, 1 - theta)
+    a = min(theta + t, 1.0)
+    exact = binom(COINS, theta).sf(np.ceil(COINS * a - 1e-9) - 1)
+    chernoff = [chernoff_bound(int(n), theta, a) for n in COINS]
+    return np.array([exact, chernoff, [bernstein_bound(int(n), t, theta * (1 - theta), 1 - theta) for n in COINS]])
+
+
 def values(config: Config, record: Record) -> dict[str, float]:
     """The two divergences of the example, the projections, estimates with their errors."""
     found = {"KL(p ‖ q)": kl_divergence(P, Q), "KL(q ‖ p)": kl_divergence(Q, P)}
@@ -162,6 +177,8 @@ def values(config: Config, record: Record) -> dict[str, float]:
     closed, _, estimate, error = record.gaussians.space
     found |= {"in space: KL": closed, "in space: Monte Carlo": estimate, "in space: standard error": error}
     found |= {"in space: nearest neighbours, 2,000 points": record.gaussians.neighbours}
+    names = ("exact", "Chernoff's bound", "Bernstein's bound")
+    found |= {f"mean of 100 coins 0.1 above θ: {name}": tail[9] for name, tail in zip(names, record.tails)}
     tightest = np.max(record.pairs.variation / np.sqrt(record.pairs.kl / 2))
     return {name: float(value) for name, value in {**found, "largest TV / √(KL/2)": tightest}.items()}
 
@@ -190,6 +207,10 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
             Series("points", record.pairs.kl, record.pairs.variation, label="pairs"),
             Series("line", top, np.minimum(np.sqrt(top / 2), 1), label="√(KL/2)", guide=True),
         ], "KL", "TV"),
+        Figure(f"The mean of n coins exceeds θ = {config.theta:g} by {EXCESS:g}", [
+            Series("line", COINS, np.maximum(tail, 1e-300), label=name) for name, tail in
+            zip(("exact", "e^(-n KL), Chernoff", "Bernstein"), record.tails)
+        ], "n", "probability", log_y=True),
         Figure("Monte Carlo over closed form, with 3 standard errors", [
             Series("band", places, 1 - error, 1 + error, label="3 standard errors"),
             Series("points", places, estimates[:, 2] / estimates[:, 0], label="estimate / closed form"),
@@ -204,12 +225,13 @@ def claim_the_two_directions(config: Config, record: Record) -> bool:
 
 def claim_kl_is_positive_and_bounded_below(config: Config, record: Record) -> bool:
     """Claim 2: KL ≥ 0, zero exactly for equal laws; total variation ≤ √(KL/2); any stochastic map lowers KL; every test
-    function bounds it from below, log p/q attains it."""
+    function bounds it from below, log p/q attains it; exp(-n KL) bounds the tail of n coins, below Bernstein's bound."""
     p = record.pairs
     zero = np.all(p.kl > 0) and np.all(np.abs(p.itself) <= 1e-15)
     pinsker = np.all(p.variation <= np.sqrt(p.kl / 2))
     attained = np.allclose(p.bound[:, 0], p.kl, rtol=1e-9) and np.all(p.bound[:, 1] <= p.kl + 1e-12)
-    return bool(zero and pinsker and np.all(p.processed <= p.kl) and attained)
+    tails = np.all(record.tails[1:] >= record.tails[:-1] * (1 - 1e-9))
+    return bool(zero and pinsker and np.all(p.processed <= p.kl) and attained and tails)
 
 
 def claim_gaussian_closed_forms(config: Config, record: Record) -> bool:

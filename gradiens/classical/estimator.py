@@ -28,10 +28,7 @@ GIVEN = ("x", "y", "seed")  # what comes with the data
 
 @dataclasses.dataclass(frozen=True)
 class Estimator:
-    """A method and its parameters, before any data. `estimator` makes one.
-
-    Book: 2.1.
-    """
+    """A method and its parameters, before any data. `estimator` makes one."""
 
     method: Callable[..., Any]
     parameters: Mapping[str, Any]

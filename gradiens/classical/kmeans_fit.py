@@ -89,12 +89,12 @@ def fit_kmeans(
         begin = _given(starts, x, k)[None] - shift
     with jax.enable_x64(x.dtype == np.float64):
         state, info, path, ends = _best(at, begin, steps)
-    labels, c, within = state.a, state.c, float(info.within[-1])
+    labels, c, within = state.a, state.c[:k], float(info.within[-1])
     converged = bool(info.moved[-1] == 0)
     if converged:
         c, within = _means(at, labels, c)
     moved = (c + shift).astype(x.dtype)
-    return KMeansFit(moved, labels, within, len(info.within) - 1, converged, info.within, path + shift, ends)
+    return KMeansFit(moved, labels, within, len(info.within) - 1, converged, info.within, path[:, :k] + shift, ends)
 
 
 def _checked(x: np.ndarray, k: int) -> np.ndarray:
@@ -125,7 +125,7 @@ Run = tuple[Any, Any, np.ndarray]  # the end (a State); W and the points moved, 
 
 def _best(x: np.ndarray, begin: Float[np.ndarray, "R K D"], steps: int) -> tuple[Any, Any, np.ndarray, np.ndarray]:
     """The run with the least W at its end, and that W of all."""
-    algorithm, small = Lloyd.of(jax.device_put(x, may_alias=True)), len(begin) * x.size <= TOGETHER
+    algorithm, small = Lloyd.of(jax.device_put(x, may_alias=True), begin.shape[1]), len(begin) * x.size <= TOGETHER
     if small and len(begin) > 1:
         runs = _lanes(_run(algorithm, begin, steps, True, jax.random.split(jax.random.key(0), len(begin))))
     else:

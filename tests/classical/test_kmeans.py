@@ -93,6 +93,13 @@ def test_float32_stays_float32_and_near(monkeypatch):
     assert len(fit_kmeans(BLOBS.astype(np.float32), 4, 2).starts) == 2
 
 
+def test_more_than_sixteen_centres():
+    x = rng.normal(size=(100, 2))
+    start = x[:20]
+    found = fit_kmeans(x, 20, start)
+    np.testing.assert_allclose(found.centres, lloyd(x, start, found.steps)[0], rtol=1e-9, atol=1e-12)
+
+
 def test_given_steps_and_same_seed():
     short = fit_kmeans(BLOBS, 4, START, steps=1)
     assert not short.converged and short.steps == 1
@@ -112,12 +119,13 @@ def test_plus_plus_draws_far_points():
 def test_one_step_alone(x64):
     """The algorithm by itself, under the strict promotion of the tests."""
     x = jnp.asarray(BLOBS)
-    algorithm = Lloyd.of(x)
+    algorithm = Lloyd.of(x, 4)
     state, info = algorithm.step(algorithm.step(algorithm.init(jnp.asarray(START)), None)[0], None)
     expected, within = lloyd(BLOBS, START, 1)
-    np.testing.assert_allclose(state.c, expected, rtol=1e-11)
+    np.testing.assert_allclose(state.c[:4], expected, rtol=1e-11)
+    assert state.c.shape == (16, 3) and not np.any(state.c[4:])
     assert float(info.within) == pytest.approx(within[1], rel=1e-10)
-    np.testing.assert_array_equal(state.sizes, np.bincount(state.a, minlength=4))
+    np.testing.assert_array_equal(state.sizes, np.bincount(state.a, minlength=16))
 
 
 @pytest.mark.parametrize(

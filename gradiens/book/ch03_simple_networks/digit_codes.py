@@ -76,7 +76,7 @@ def pictures(images: int) -> Pictures:
 def network(sizes: tuple[int, ...], key: Array, code: str = "tanh") -> Autoencoder:
     """Glorot's start, tanh between, a sigmoid at the end, in single precision."""
     model = Autoencoder.make(sizes, key, "tanh", "sigmoid", code)
-    return jax.tree.map(lambda leaf: leaf.astype(jnp.float32), model)
+    return jax.tree.map(lambda leaf: np.asarray(leaf, np.float32), model)
 
 
 def clean(model: Autoencoder, given: tuple[Array, Array]) -> Array:
@@ -93,7 +93,7 @@ def trained(
     models: list[Autoencoder], cost: Callable[..., Array], x: np.ndarray, config: Any, key: Array
 ) -> Autoencoder:
     """All models, side by side, by ADAM on the same minibatches; their leaves have a leading axis."""
-    stacked = jax.tree.map(lambda *leaves: jnp.stack(leaves), *models)
+    stacked = jax.tree.map(lambda *leaves: np.stack(leaves), *models)  # by NumPy: nothing to compile
     batches = Minibatches(len(x), config.batch, int(jax.random.randint(key, (), 0, 2**31 - 1)))
     outcome = iterate(
         Descent(cost, Adam(config.rate)),
@@ -111,7 +111,7 @@ def trained(
 
 def lane(model: Autoencoder, i: int) -> Autoencoder:
     """One of the models side by side."""
-    return jax.tree.map(lambda leaf: leaf[i], model)
+    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf)[i]), model)
 
 
 @jax.jit

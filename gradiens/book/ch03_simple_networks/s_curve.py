@@ -78,12 +78,12 @@ def _best(
     sizes: tuple[int, ...], output: str, starts: int, iterations: int, key: Array
 ) -> tuple[np.ndarray, np.ndarray]:
     """The residuals from all starts, and the curve of the best network: what the codes between the extremes are drawn as."""
-    x, make, draw = jnp.asarray(_points()), *jax.random.split(key)
-    leaves, shape = jax.tree.flatten(Autoencoder.make(sizes, make, "tanh", output))
+    x = jnp.asarray(_points())
+    leaves, shape = jax.tree.flatten(Autoencoder.make(sizes, key, "tanh", output, init="zeros"))
     size = count(shape.unflatten(leaves))
     ends = np.cumsum([leaf.size for leaf in leaves])[:-1]
     found = []
-    for θ in np.asarray(SPREAD * jax.random.normal(draw, (starts, size), x.dtype)):
+    for θ in np.asarray(SPREAD * jax.random.normal(key, (starts, size), x.dtype)):
         start = shape.unflatten(
             [part.reshape(leaf.shape) for part, leaf in zip(np.split(θ, ends), leaves, strict=True)]
         )

@@ -53,7 +53,7 @@ def test_compiled_equals_eager_and_the_gradient_is_the_finite_difference(x64, na
     v = shape.unflatten(v)
     value, slope = jax.jit(lambda a, d: jax.jvp(f, (a,), (d,)))(at, v)
     assert float(value) == pytest.approx(float(f(at)), rel=1e-12)
-    h = 1e-5
+    h = 2e-6
     up, down = (jax.tree.map(lambda a, d, s=s: a + s * h * d, at, v) for s in (1, -1))
     assert float(slope) == pytest.approx(float((f(up) - f(down)) / (2 * h)), rel=1e-6, abs=1e-8)
 

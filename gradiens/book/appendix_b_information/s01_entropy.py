@@ -29,6 +29,7 @@ from gradiens.functions.information.huffman import huffman
 from gradiens.functions.information.joint import (
     binary_symmetric_channel,
     conditional_entropy,
+    conditional_mutual_information,
     independent,
     marginals,
     multi_information,
@@ -64,6 +65,7 @@ class Tables(NamedTuple):
     conditional: Float[Numbers, "N 2"]  # Y given X, X given Y
     information: Float[Numbers, "N 3"]  # by its formula, as KL to the product, and for three variables at once
     processed: Float[Numbers, " N"]  # of X and a noisy reading of Y
+    chain: Float[Numbers, "N 3"]  # of a law of three: I(X; Y, Z), I(X; Z), I(X; Y | Z)
     cross: Float[Numbers, "N 3"]  # cross-entropy of row 0 under row 1, entropy of row 0, their divergence
 
 
@@ -132,11 +134,14 @@ def _tables(joint: Float[np.ndarray, "N 4 3"]) -> Tables:
         p, q = marginals(joint)
         one, other = joint[0] / jnp.sum(joint[0]), joint[1] / jnp.sum(joint[1])
         product = kl_divergence(joint, independent(p, q))
+        three = joint.reshape(2, 2, 3)
+        chain = mutual_information(three.reshape(2, 6)), mutual_information(jnp.sum(three, axis=1))
         return Tables(
             jnp.stack([entropy(p), entropy(q), entropy(joint)]),
             jnp.stack([conditional_entropy(joint), conditional_entropy(joint.T)]),
             jnp.stack([mutual_information(joint), product, multi_information(joint)]),
             mutual_information(joint @ noise),
+            jnp.stack([*chain, conditional_mutual_information(three)]),
             jnp.stack([cross_entropy(one, other), entropy(one), kl_divergence(one, other)]),
         )
 
@@ -195,13 +200,12 @@ def _estimates(config: Config, rng: np.random.Generator) -> Float[np.ndarray, "6
 
 def values(config: Config, record: Record) -> dict[str, float]:
     """The code, the die, the channel, and errors of estimates from samples."""
-    entropy_bits, length, _ = record.bits
     at = binary_symmetric_channel(config.flip)
     names = ("die, plug-in", "die, Miller-Madow", "Gaussian, neighbours", "two dice, plug-in", "two dice, Miller-Madow",
              "Gaussian, information by neighbours")  # fmt: skip
     return {
-        "characters: entropy, bits": entropy_bits,
-        "characters: Huffman's mean length, bits": length,
+        "characters: entropy, bits": float(record.bits[0]),
+        "characters: Huffman's mean length, bits": float(record.bits[1]),
         "characters: perplexity": float(perplexity(record.shares)),
         "characters: Rényi entropy of order 2, nats": float(renyi_entropy(record.shares, 2.0)),
         "die: multiplier": float(record.multiplier),
@@ -253,14 +257,15 @@ def claim_entropy_is_bounded(config: Config, record: Record) -> bool:
 
 def claim_chain_rules(config: Config, record: Record) -> bool:
     """Claim 2: H(p, q) = H(p) + KL(p ‖ q); H(X, Y) = H(X) + H(Y | X); I = H(X) - H(X | Y) = KL(joint ‖ product) ≥ 0 (relative
-    1e-9); and a noisy reading of Y tells less of X."""
+    1e-9); I(X; Y, Z) = I(X; Z) + I(X; Y | Z); and a noisy reading of Y tells less of X."""
     t = record.tables
     close = lambda a, b: np.allclose(a, b, rtol=1e-9, atol=1e-12)  # noqa: E731
     cross = close(t.cross[:, 0], t.cross[:, 1] + t.cross[:, 2])
     chain = close(t.H[:, 2], t.H[:, 0] + t.conditional[:, 0])
     gain = t.H[:, 0] - t.conditional[:, 1]
     shared = all(close(gain, t.information[:, i]) for i in range(3)) and np.all(t.information >= -1e-12)
-    return bool(cross and chain and shared and np.all(t.processed <= t.information[:, 0]))
+    rule = close(t.chain[:, 0], t.chain[:, 1] + t.chain[:, 2]) and np.all(t.chain >= -1e-12)
+    return bool(cross and chain and rule and shared and np.all(t.processed <= t.information[:, 0]))
 
 
 def claim_noisy_bit(config: Config, record: Record) -> bool:

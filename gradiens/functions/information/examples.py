@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -28,9 +29,9 @@ def _draw(name: str, kind: str, key: Array) -> Any:
         return Gaussian(jax.random.normal(key, (2,)), root @ root.T)
     if name in ("F", "family"):
         return (lambda x: jnp.sum(x**2)) if name == "F" else bernoulli
-    if name in ("p", "q", "joint", "density"):
-        shape = (3, 2) if name == "joint" else (4,)
-        return jax.nn.softmax(jax.random.normal(key, (shape[0] * shape[-1] if name == "joint" else 4,))).reshape(shape)
+    shapes = {"p": (4,), "q": (4,), "density": (4,), "joint": (3, 2), "triple": (3, 2, 2)}
+    if name in shapes:
+        return jax.nn.softmax(jax.random.normal(key, (math.prod(shapes[name]),))).reshape(shapes[name])
     if name == "first":
         return 1
     if name == "theta":

@@ -92,3 +92,20 @@ def multi_information(joint: Float[Numbers, "*K"]) -> Float[Array, ""]:
     axes = range(joint.ndim)
     alone = [jnp.sum(joint, axis=tuple(other for other in axes if other != axis)) for axis in axes]
     return jnp.sum(x_log_x(joint)) - sum(jnp.sum(x_log_x(p)) for p in alone)
+
+
+def conditional_mutual_information(triple: Float[Numbers, "K L M"]) -> Float[Array, ""]:
+    """What X and Y tell about each other when Z is known, in the mean over Z; Z is the last axis.
+
+        I(X; Y | Z) = H(X, Z) + H(Y, Z) - H(X, Y, Z) - H(Z)
+
+    At least 0; by the chain rule I(X; Y, Z) = I(X; Z) + I(X; Y | Z). Raises `Mistake` unless the law has rank 3.
+
+    Book: B.1.  Source: Cover & Thomas (2006), chapter 2.
+    """
+    triple = law(triple, "the joint law")
+    if triple.ndim != 3:
+        raise Mistake("a joint law of three variables", f"shape {triple.shape}")
+    H = lambda p: -jnp.sum(x_log_x(p))  # noqa: E731
+    alone = H(jnp.sum(triple, axis=(0, 1)))
+    return H(jnp.sum(triple, axis=1)) + H(jnp.sum(triple, axis=0)) - H(triple) - alone

@@ -14,6 +14,7 @@ from gradiens.functions.information.entropy import cross_entropy, entropy, perpl
 from gradiens.functions.information.joint import (
     binary_symmetric_channel,
     conditional_entropy,
+    conditional_mutual_information,
     independent,
     marginals,
     multi_information,
@@ -89,6 +90,20 @@ def test_xor_of_two_bits_shows_only_in_three():
     assert float(multi_information(law)) == pytest.approx(np.log(2), rel=1e-6)
 
 
+def test_conditional_information_and_the_chain_rule(x64):
+    law = np.random.default_rng(0).dirichlet(np.ones(24)).reshape(3, 2, 4)
+    by_z = law.sum((0, 1))
+    expected = sum(by_z[k] * float(mutual_information(law[:, :, k] / by_z[k])) for k in range(4))
+    found = float(conditional_mutual_information(law))
+    assert found == pytest.approx(expected, rel=1e-11)
+    whole, first = float(mutual_information(law.reshape(3, 8))), float(mutual_information(law.sum(1)))
+    assert whole == pytest.approx(first + found, rel=1e-11)
+    xor = np.zeros((2, 2, 2))
+    for a, b in np.ndindex(2, 2):
+        xor[a, b, a ^ b] = 0.25
+    assert float(conditional_mutual_information(xor)) == pytest.approx(np.log(2), rel=1e-12)
+
+
 def test_a_channel_that_flips_and_the_processing_of_data(x64):
     joint = through(jnp.array([0.5, 0.5]), binary_symmetric_channel(0.11))
     h = -0.11 * np.log(0.11) - 0.89 * np.log(0.89)
@@ -109,6 +124,7 @@ def test_a_channel_that_flips_and_the_processing_of_data(x64):
         (renyi_entropy, (P, -1.0), "order of at least 0, got -1"),
         (mutual_information, (P,), "table of rank 2"),
         (multi_information, (P,), "two variables or more"),
+        (conditional_mutual_information, (TABLE,), "three variables"),
         (through, (P, np.eye(2)), "one row for each outcome"),
         (through, (P, np.ones((3, 2))), "sum 1 in a row of the channel"),
     ],

@@ -17,6 +17,7 @@ Book: 2.6.  Source: Tibshirani (1996), Zou & Hastie (2005), Friedman, Hastie & T
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 from typing import Any
@@ -31,6 +32,7 @@ from gradiens.classical.one_thread import one_thread
 from gradiens.core.check import Mistake
 
 WIDE = 1000  # columns up to which X'X is formed even when there are fewer rows
+PARALLEL = 2e9  # N p² from which X'X is worth a second thread
 STRIDE = 0.7  # the least factor from one L1 penalty to the next that is solved
 ROUNDING = 1e-12  # of max |X'y|: how far |v_j| may exceed αρ outside the support
 
@@ -117,12 +119,12 @@ def elastic_net_path(
     """
     if count < 1 or not 0 < least < 1:
         raise Mistake("a count of at least 1 and a least share in (0, 1)", f"{count} and {least}")
-    data = prepared(x, y, ratio, [1.0] if penalties is None else penalties, intercept)
-    n, p = data.x.shape
-    gram = data.x.T @ data.x / n if p <= max(n, WIDE) else None
+    with one_thread():
+        data = prepared(x, y, ratio, [1.0] if penalties is None else penalties, intercept)
+    gram = _gram(data.x)
     top = np.abs(data.c).max() / ratio or 1.0  # a constant y has α_max = 0
     grid = top * np.geomspace(1, least, count) if penalties is None else np.sort(np.asarray(penalties, float))[::-1]
-    w, gaps, at, slopes = np.empty((len(grid), p)), np.empty(len(grid)), Support.empty(p), data.c
+    w, gaps, at, slopes = np.empty((len(grid), len(data.c))), np.empty(len(grid)), Support.empty(len(data.c)), data.c
     factor = Factor(Quadratic(data.x, data.c, grid[0] * (1 - ratio), gram))
     with one_thread():  # hundreds of small systems
         for k, α in enumerate(grid):
@@ -132,6 +134,15 @@ def elastic_net_path(
                 at, slopes = minimise(factor, l1, at, ROUNDING * top)
             w[k], gaps[k] = at.w, duality_gap(at.w, slopes, data.c, data.yy, α * ratio)
     return ElasticNetPath(grid, ratio, w, data.intercept(w), gaps)
+
+
+def _gram(x: Float[np.ndarray, "N p"]) -> Float[np.ndarray, "p p"] | None:
+    """X'X/N, on all threads only where there is much to do; None for a wide X."""
+    n, p = x.shape
+    if p > max(n, WIDE):
+        return None
+    with one_thread() if n * p**2 <= PARALLEL else contextlib.nullcontext():
+        return x.T @ x / n
 
 
 def _towards(l1: float, end: float) -> list[float]:

@@ -54,10 +54,16 @@ def gather(fitted: Fitted, equations: list[Titled]) -> RunReport:
         equations=[_told(title, one) for title, one in equations], layers=_layers(fitted.model),
         history=fitted.history, y=arrays.get("y"), prediction=arrays.get("prediction"),
         environment=Run(fitted.folder).environment if fitted.folder else environment(),
-        spec=spec.model_dump(), command=command(spec), plane=boundary(fitted), linear=_is_linear(fitted),
+        spec=spec.model_dump(), command="" if _in_memory(summary) else command(spec),
+        plane=boundary(fitted), linear=_is_linear(fitted),
         learning_curve=summary.get("learning_curve", ()),
         **{name: summary[name] for name in kept}, **later,
     )  # fmt: skip
+
+
+def _in_memory(summary: dict[str, Any]) -> bool:
+    """Did the data have neither path nor name? No command line repeats such a run."""
+    return "from memory" in summary["card"].get("notes", ())
 
 
 def _is_linear(fitted: Fitted) -> bool:

@@ -24,6 +24,7 @@ from gradiens.core.check import Failure, Mistake
 from gradiens.data.prepare import Part, Prepared
 from gradiens.data.table_input import TablePreprocessing
 
+UNDECIDED = "; whether the classes are separated was not decided: so large a problem takes too long"
 MOST = 200  # coefficients of a table
 WORK = 1e9  # rows × columns² up to which a table is worth its time
 
@@ -93,7 +94,10 @@ def _table(prepared: Prepared, made: Design) -> dict[str, Any]:
     rows = [_without_numbers(row) if no else row for row, no in zip(rows, endless, strict=True)]
     if any(endless):
         lost = ", ".join(name for name, no in zip(made.names, endless[1:], strict=False) if no)
-        says += f"; no finite estimate for {lost}, in whose rows a class is missing: the others are told in that limit"
+        says = (
+            says.removesuffix(UNDECIDED)
+            + f"; no finite estimate for {lost}, in whose rows a class is missing: the others are told in that limit"
+        )
     told = {"statistic": "t" if degrees else "z", "level": own.level, "reference": made.reference}
     return {"rows": rows, "fit": fit, "dependent": made.dependent, "says": says, **told}
 
@@ -140,7 +144,7 @@ def _logistic(prepared: Prepared, made: Design) -> tuple[Any, ...]:
     odds = f"{classes[1]} against {classes[0]}" if len(classes) == 2 else f"each class against {classes[0]}"
     says = f"maximum likelihood, change of the log odds of {odds}"
     if fitted.separated == "unknown":
-        says += "; whether the classes are separated was not decided: so large a problem takes too long"
+        says += UNDECIDED
     return found.coefficients.estimate, found.covariance, None, names, fit, says
 
 

@@ -57,6 +57,8 @@ class Spec(BaseModel):
         """The checks that need the catalogue."""
         if self.val + self.test >= 1:
             raise Mistake("val + test below 1", f"{self.val} + {self.test}", "leave rows to train on")
+        if self.learning_curve and not self.test:
+            raise Mistake("test rows for a learning curve", "test = 0", "leave out --test, or --learning-curve")
         if any(width < 1 for width in self.hidden):
             raise Mistake("hidden layers of width at least 1", ",".join(map(str, self.hidden)))
         find(self.activation, "activation")

@@ -130,3 +130,12 @@ def test_without_test_rows_the_page_says_that_nothing_is_judged():
     page = Page(render(classes(test={}, baselines={}, comparison={}, y=None, prediction=None)))
     assert "No test rows were set apart: the model is not judged." in page.text
     assert page.errors == [] and "No baseline" not in page.text
+
+
+def test_data_in_memory_have_no_command_that_repeats_the_run(plane):
+    from gradiens.report.run_page import gather
+
+    fitted = fit(plane.with_columns(y=pl.col("a") * 2), "y", **QUICK)
+    assert gather(fitted, []).command == ""
+    fitted.summary["card"]["notes"] = []
+    assert gather(fitted, []).command.startswith("gradiens fit")

@@ -76,3 +76,8 @@ def test_a_frame_in_memory_has_a_curve_too_and_parts_without_a_second_class_are_
     rows = [point["rows"] for point in fitted.summary["learning_curve"]]
     assert rows == [56, 140]  # not the two rows of one class
     assert all(0 <= point["train"] <= 1 for point in fitted.summary["learning_curve"])
+
+
+def test_without_test_rows_there_is_nothing_to_draw(table):
+    with pytest.raises(Mistake, match="test rows for a learning curve"):
+        fit(table, "y", learning_curve=True, test=0.0, **QUICK)

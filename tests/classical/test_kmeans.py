@@ -77,6 +77,16 @@ def test_w_never_increases_and_lanes_are_single_runs():
     assert many.steps == best.steps and len(many.path) == many.steps + 1
 
 
+def test_lanes_of_a_table_that_is_moved_in_blocks():
+    x = rng.normal(size=(kmeans.BLOCK + 100, 2))
+    found = fit_kmeans(x, 5, 3, seed=1)
+    means = np.stack([x[found.labels == k].mean(0) for k in range(5)])
+    np.testing.assert_allclose(found.centres, means, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(found.labels, found.predict(x))
+    assert found.within == pytest.approx(np.sum((x - means[found.labels]) ** 2), rel=1e-9)
+    assert found.path[-1] == pytest.approx(found.within, rel=1e-9) and found.converged
+
+
 def test_an_empty_cell_takes_the_farthest_point():
     x = np.array([[0.0], [0.1], [0.2], [5.0]])
     found = fit_kmeans(x, 2, np.array([[0.1], [100.0]]))

@@ -24,6 +24,8 @@ from gradiens.functions.activations import softmax
 from gradiens.nn.resnet import ResNet
 from gradiens.nn.weights import read_weights, with_weights
 
+KIND = "pretrained network"
+
 _FILES = {
     "resnet20_cifar10": (20, "ef390b25c0bd77a1d993ba3e82815a15587ea4ba6d00f99503aecbeccd137822"),
     "resnet56_cifar10": (56, "f222bdf1125caa30541208723397bf1b29cd1c875c2fb8e2afd36d6a2c2e0161"),

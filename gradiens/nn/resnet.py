@@ -7,12 +7,13 @@ Three stages of n blocks with w, 2w and 4w maps; the first block of the second a
 its x̃ is every second pixel of x with maps of zeros around (a shortcut without parameters), elsewhere x̃ = x. Depth 6n + 2:
 ResNet-20 has n = 3, w = 16 and 269,722 weights and biases for ten classes.
 
-Book: 1.1, 6.5.  Source: He et al. (2016), section 4.2, shortcut A.
+Book: 1.1, 6.6.  Source: He et al. (2016), section 4.2, shortcut A.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -30,7 +31,12 @@ KIND = "model"
 
 
 class ResidualBlock(Module):
-    """relu(x̃ + N(W₂ ⋆ relu(N(W₁ ⋆ x))))."""
+    """relu(x̃ + N(W₂ ⋆ relu(N(W₁ ⋆ x)))).
+
+    Book: 6.6.  Source: He et al. (2016), section 3.2.
+    """
+
+    KIND: ClassVar[str] = "layer"
 
     conv1: Conv2d
     norm1: BatchNorm
@@ -47,6 +53,11 @@ class ResidualBlock(Module):
         second = Conv2d.make(n_out, n_out, 3, two, bias=False, size=half)
         return cls(first, BatchNorm.make(n_out), second, BatchNorm.make(n_out))
 
+    @classmethod
+    def example(cls, key: Array) -> tuple[ResidualBlock, Array]:
+        """A small block that halves its maps, and maps for it."""
+        return cls.make(2, 4, (6, 6), key), jax.random.normal(key, (2, 6, 6))
+
     def __call__(self, x: Float[Array, "C H W"], key: Array | None = None) -> Float[Array, "O H2 W2"]:
         """The maps of one example."""
         h = relu(self.norm1(self.conv1(x)))
@@ -62,7 +73,7 @@ class ResidualBlock(Module):
 class ResNet(Module):
     """Residual network of depth 6n + 2 for pictures of C × H × W.
 
-    Book: 1.1, 6.5.  Source: He et al. (2016), section 4.2.
+    Book: 1.1, 6.6.  Source: He et al. (2016), section 4.2.
     """
 
     conv: Conv2d

@@ -103,6 +103,8 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
 }
 
 WITHOUT = {
+    "agent": "it draws actions as it learns; its update is in its file, and tests hold it",
+    "bound": "an inequality for sums of random numbers, which tests hold",
     "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "data set": "rows of data, no program",
     "evaluation": "it judges fitted models by resampling them or their rows",
@@ -117,6 +119,7 @@ WITHOUT = {
     "pretrained network": "weights trained elsewhere; the network itself has its equations",
     "preprocessing": "pictures brought to size and scale by NumPy",
     "sample estimate": "an estimate from samples, computed by NumPy; tests hold its formula",
+    "test of a setting": "a run of an optimizer, whose equations are its own",
     "text": "a text, no program",
 }
 

@@ -135,7 +135,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
 def text(config: Config, record: Record) -> str:
     """The kinds of learning and what each is given."""
     widest = max(map(len, KINDS))
-    return "\n".join(f"{kind:{widest}}  {given}" for kind, given in KINDS.items())
+    return "Kinds of learning.\n\n" + "\n".join(f"    {kind:{widest}}  {given}" for kind, given in KINDS.items())
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:

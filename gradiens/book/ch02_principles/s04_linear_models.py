@@ -9,6 +9,7 @@ that moves away takes the mean along without limit, while the median and Huber's
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import NamedTuple
 
 import jax
@@ -184,7 +185,8 @@ def values(config: Config, record: Record) -> dict[str, float]:
 
 def text(config: Config, record: Record) -> str:
     """The coefficient tables of the line and of the larger model."""
-    return f"medv on rm\n{record.simple}\n\nmedv on rm, lstat, their product, and the river\n{record.table}"
+    simple, larger = (indent(str(table), "    ") for table in (record.simple, record.table))
+    return f"medv on rm.\n\n{simple}\n\nmedv on rm, lstat, their product, and the river.\n\n{larger}"
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:

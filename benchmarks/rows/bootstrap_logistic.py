@@ -35,7 +35,7 @@ def quality(theta: np.ndarray) -> dict[str, float]:
 
 def ours(quick: bool) -> Measure:
     """The whole call: the fit to all rows, the draws, the refits, the quantiles. The second call is timed."""
-    from gradiens.classical.bootstrap_logistic import bootstrap_logistic
+    from gradiens.classical.classifiers.bootstrap_logistic import bootstrap_logistic
 
     x, y, resamples = data(quick)
     clock, found = [time.perf_counter()], None
@@ -51,7 +51,7 @@ def sklearn(quick: bool, solver: str = "lbfgs", **options: Any) -> Measure:
     """A loop over `LogisticRegression` on the rows of each resample, drawn before."""
     from sklearn.linear_model import LogisticRegression
 
-    from gradiens.classical.bootstrap_logistic import draw_counts
+    from gradiens.classical.classifiers.bootstrap_logistic import draw_counts
 
     x, y, resamples = data(quick)
     rows = [np.repeat(np.arange(len(y)), counts) for counts in draw_counts(len(y), resamples)]

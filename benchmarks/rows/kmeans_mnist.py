@@ -33,7 +33,7 @@ def timed(fit: Callable[[], np.ndarray], x: np.ndarray) -> Measure:
 
 
 def ours(quick: bool) -> Measure:
-    from gradiens.classical.kmeans_fit import fit_kmeans
+    from gradiens.classical.unsupervised.kmeans_fit import fit_kmeans
 
     x, start = data(quick)
     return timed(lambda: fit_kmeans(x, K, start, steps=STEPS).centres, x)

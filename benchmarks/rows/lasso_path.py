@@ -44,7 +44,7 @@ def _excess(x: np.ndarray, y: np.ndarray, penalties: np.ndarray, w: np.ndarray) 
 
 
 def ours(quick: bool) -> Measure:
-    from gradiens.classical.elastic_net import elastic_net_path
+    from gradiens.classical.linear.elastic_net import elastic_net_path
 
     x, y = data(quick)
 

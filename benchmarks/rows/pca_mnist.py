@@ -30,7 +30,7 @@ def timed(fit: Callable[[], Any], x: np.ndarray) -> Measure:
 
 
 def ours(quick: bool) -> Measure:
-    from gradiens.classical.pca import fit_pca
+    from gradiens.classical.unsupervised.pca import fit_pca
 
     x = scaled(mnist(quick)[0])
     return timed(lambda: fit_pca(x, M).components, x)

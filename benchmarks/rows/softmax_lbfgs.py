@@ -34,7 +34,7 @@ def quality(w: np.ndarray, b: np.ndarray, x: np.ndarray, y: np.ndarray) -> dict[
 
 def ours(quick: bool) -> Measure:
     """`fit_logistic`; the second call is timed."""
-    from gradiens.classical.logistic_regression import fit_logistic
+    from gradiens.classical.classifiers.logistic_regression import fit_logistic
 
     x, y = data(quick)
     clock, found = [time.perf_counter()], None

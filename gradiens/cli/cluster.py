@@ -31,8 +31,8 @@ def cluster(
 ) -> None:
     """Group the rows of DATA by their numbers. Columns are standardised; a target that is known, and text, play no part."""
     start(as_json, quiet)
-    from gradiens.classical.pca import fit_pca
-    from gradiens.classical.silhouette import silhouette_score
+    from gradiens.classical.unsupervised.pca import fit_pca
+    from gradiens.classical.unsupervised.silhouette import silhouette_score
     from gradiens.core.files import write_text
     from gradiens.report import Values, figures_page
     from gradiens.report.unsupervised import cluster_figures
@@ -63,7 +63,7 @@ def cluster(
 
 def rows_of(data: str, drop: tuple[str, ...], raw: bool) -> tuple[Any, np.ndarray]:
     """The numbers of a table without its known target, and the same standardised."""
-    from gradiens.classical.standardised import Standardised
+    from gradiens.classical.features.standardised import Standardised
     from gradiens.data.load import load
     from gradiens.data.numeric import numeric
     from gradiens.data.table import Table
@@ -77,19 +77,19 @@ def rows_of(data: str, drop: tuple[str, ...], raw: bool) -> tuple[Any, np.ndarra
 
 
 def _kmeans(z: np.ndarray, k: int, seed: int) -> np.ndarray:
-    from gradiens.classical.kmeans_fit import fit_kmeans
+    from gradiens.classical.unsupervised.kmeans_fit import fit_kmeans
 
     return fit_kmeans(z, k, seed=seed).labels
 
 
 def _mixture(z: np.ndarray, k: int, seed: int) -> np.ndarray:
-    from gradiens.classical.gaussian_mixture_fit import fit_gaussian_mixture
+    from gradiens.classical.unsupervised.gaussian_mixture_fit import fit_gaussian_mixture
 
     return fit_gaussian_mixture(z, k, seed=seed).predict(z)
 
 
 def _ward(z: np.ndarray, k: int, seed: int) -> np.ndarray:
-    from gradiens.classical.hierarchical import fit_hierarchical
+    from gradiens.classical.unsupervised.hierarchical import fit_hierarchical
 
     return fit_hierarchical(z).cut(k)
 

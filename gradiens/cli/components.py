@@ -25,7 +25,7 @@ def components(
 ) -> None:
     """The directions in which the rows of DATA vary most. Columns are standardised; a known target, and text, play no part."""
     start(as_json, quiet)
-    from gradiens.classical.pca import fit_pca
+    from gradiens.classical.unsupervised.pca import fit_pca
     from gradiens.core.files import write_text
     from gradiens.report import Values, figures_page
     from gradiens.report.unsupervised import component_figures

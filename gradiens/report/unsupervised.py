@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
-from gradiens.classical.pca import PCA
+from gradiens.classical.unsupervised.pca import PCA
 from gradiens.report.figure import Figure, Series
 
 LOADINGS = 4  # components whose loadings are drawn

@@ -18,13 +18,13 @@ def baselines(prepared: Prepared) -> dict[str, np.ndarray]:
     """Predictions on the test rows by name, as `evaluate.score` takes them; the strongest-to-beat comes last."""
     train, test, task = prepared.train, prepared.test, prepared.task
     if task == "number":
-        from gradiens.classical.least_squares import fit_linear
+        from gradiens.classical.linear.least_squares import fit_linear
 
         fit = fit_linear(_matrix(train.x, prepared), train.y.astype(np.float64))
         linear = fit.predict(_matrix(test.x, prepared))
         decode = prepared.preprocessing.decode_target
         return {"mean": decode(np.zeros(len(test.y))), "linear": decode(linear)}
-    from gradiens.classical.logistic_regression import fit_logistic
+    from gradiens.classical.classifiers.logistic_regression import fit_logistic
 
     classes = len(prepared.classes)
     share = np.bincount(train.y, minlength=classes) / len(train.y)

@@ -116,7 +116,7 @@ def _without_numbers(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _linear(prepared: Prepared, made: Design) -> tuple[Any, ...]:
-    from gradiens.classical.linear_regression import fit_linear_regression
+    from gradiens.classical.linear.linear_regression import fit_linear_regression
 
     y = np.asarray(prepared.preprocessing.decode_target(prepared.train.y), np.float64)
     found = fit_linear_regression(made.z, y, made.names)
@@ -129,8 +129,8 @@ def _linear(prepared: Prepared, made: Design) -> tuple[Any, ...]:
 
 
 def _logistic(prepared: Prepared, made: Design) -> tuple[Any, ...]:
-    from gradiens.classical.logistic_inference import logistic_inference
-    from gradiens.classical.logistic_regression import fit_logistic
+    from gradiens.classical.classifiers.logistic_inference import logistic_inference
+    from gradiens.classical.classifiers.logistic_regression import fit_logistic
 
     y, classes = prepared.train.y, prepared.classes
     fitted = fit_logistic(made.z, y, len(classes))

@@ -18,8 +18,8 @@ from gradiens.book.ch02_principles import (
 )
 from gradiens.book.runner import evaluate
 from gradiens.book.section import claims
-from gradiens.classical.descent_bounds import DescentBounds
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.features.standardised import Standardised
+from gradiens.classical.linear.descent_bounds import DescentBounds
 from gradiens.evaluation.bias_variance import Decomposition
 from gradiens.optim.sgd import SGD
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradiens.classical.classifiers.logistic_regression import fit_logistic
 from gradiens.classical.estimator import Pipeline, estimator
-from gradiens.classical.gaussian import fit_gaussian
-from gradiens.classical.kmeans_fit import fit_kmeans
-from gradiens.classical.least_squares import fit_linear
-from gradiens.classical.logistic_regression import fit_logistic
-from gradiens.classical.pca import fit_pca
+from gradiens.classical.linear.least_squares import fit_linear
+from gradiens.classical.unsupervised.gaussian import fit_gaussian
+from gradiens.classical.unsupervised.kmeans_fit import fit_kmeans
+from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.core.check import Mistake
 
 rng = np.random.default_rng(0)

@@ -156,7 +156,7 @@ def test_selecting_columns_outside_finds_what_is_not_there():
     Hastie, Tibshirani and Friedman (2009), section 7.10.2. Median accuracy of seeds 0 … 4 against chance and 3 s.e. of 50
     rows, 0.712: outside above, inside below.
     """
-    from gradiens.classical.linear_classifier import fit_linear_classifier
+    from gradiens.classical.classifiers.linear_classifier import fit_linear_classifier
 
     def best(x, y):
         return np.argsort(-np.abs(np.corrcoef(x.T, y)[-1, :-1]))[:20]

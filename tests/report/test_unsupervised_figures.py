@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradiens.classical.pca import fit_pca
+from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.report.unsupervised import MOST, cluster_figures, component_figures
 
 rng = np.random.default_rng(0)

@@ -107,7 +107,9 @@ def test_a_column_that_depends_on_others_is_left_out_and_named():
 
 def test_a_level_whose_rows_lack_a_class_has_no_number_and_the_others_are_those_without_its_rows(monkeypatch):
     """Along that coefficient the likelihood of its rows tends to 1: what is left is the likelihood of the other rows."""
-    monkeypatch.setattr("gradiens.classical.separation.PROGRAM", 0)  # too large for the linear program to decide
+    monkeypatch.setattr(
+        "gradiens.classical.classifiers.separation.PROGRAM", 0
+    )  # too large for the linear program to decide
     table = frame(600)
     rng = np.random.default_rng(4)
     right = rng.random(600) < 1 / (1 + np.exp(-(table["age"].to_numpy() - 40) / 12))

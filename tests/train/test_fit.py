@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from gradiens.classical.least_squares import fit_linear
+from gradiens.classical.linear.least_squares import fit_linear
 from gradiens.core import tensors
 from gradiens.core.check import Mistake
 from gradiens.core.run import Run

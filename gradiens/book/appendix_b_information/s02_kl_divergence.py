@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradiens.book.appendix_a_calculus.draws import generator
-from gradiens.classical.gaussian_projection import project_gaussian
+from gradiens.classical.unsupervised.gaussian_projection import project_gaussian
 from gradiens.core.module import Module, knob
 from gradiens.functions.information.concentration import bernstein_bound, chernoff_bound
 from gradiens.functions.information.density import nodes

@@ -18,9 +18,9 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
 from gradiens.calculus.tape_text import columns
-from gradiens.classical.perceptron import fit_perceptron, margin, mistake_bound
-from gradiens.classical.separation import separation
-from gradiens.classical.threshold_unit import ThresholdUnit
+from gradiens.classical.classifiers.perceptron import fit_perceptron, margin, mistake_bound
+from gradiens.classical.classifiers.separation import separation
+from gradiens.classical.classifiers.threshold_unit import ThresholdUnit
 from gradiens.core.module import Module, knob
 from gradiens.functions.activations import sigmoid
 from gradiens.report.figure import Figure, Series

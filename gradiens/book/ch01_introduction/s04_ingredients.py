@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.classical.exponential_growth import ExponentialGrowth, fit_exponential_growth
+from gradiens.classical.linear.exponential_growth import ExponentialGrowth, fit_exponential_growth
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.world_data_volume import world_data_volume
 from gradiens.nn.dense import Dense

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from gradiens.classical.gaussian_mixture import SHAPES
-from gradiens.classical.gaussian_mixture_fit import fit_gaussian_mixture
-from gradiens.classical.hierarchical import fit_hierarchical
-from gradiens.classical.kmeans import Lloyd
-from gradiens.classical.kmeans_fit import fit_kmeans
-from gradiens.classical.kmeans_start import plus_plus
-from gradiens.classical.silhouette import silhouette_score
+from gradiens.classical.unsupervised.gaussian_mixture import SHAPES
+from gradiens.classical.unsupervised.gaussian_mixture_fit import fit_gaussian_mixture
+from gradiens.classical.unsupervised.hierarchical import fit_hierarchical
+from gradiens.classical.unsupervised.kmeans import Lloyd
+from gradiens.classical.unsupervised.kmeans_fit import fit_kmeans
+from gradiens.classical.unsupervised.kmeans_start import plus_plus
+from gradiens.classical.unsupervised.silhouette import silhouette_score
 from gradiens.report.figure import Figure, Series
 
 MEANS = np.array([[0.0, 1.0], [0.5, 0.0], [1.0, 1.0]])

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.classical.least_squares import fit_linear
-from gradiens.classical.polynomial_features import polynomial_features
+from gradiens.classical.features.polynomial_features import polynomial_features
+from gradiens.classical.linear.least_squares import fit_linear
 from gradiens.data.sets.housing import housing
 from gradiens.functions.metrics import mse, r2
 from gradiens.nn.regression import linear_regression

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from gradiens.classical.elastic_net import ElasticNetPath, elastic_net_path
-from gradiens.classical.ridge import RidgePath, ridge_path
+from gradiens.classical.linear.elastic_net import ElasticNetPath, elastic_net_path
+from gradiens.classical.linear.ridge import RidgePath, ridge_path
 from gradiens.data.folds import k_fold
 from gradiens.data.sets.diabetes import diabetes
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from gradiens.classical.bootstrap_logistic import BootstrapLogistic, bootstrap_logistic, draw_counts
-from gradiens.classical.logistic_regression import fit_logistic
-from gradiens.classical.weighted_logistic import fit_weighted_logistic
+from gradiens.classical.classifiers.bootstrap_logistic import BootstrapLogistic, bootstrap_logistic, draw_counts
+from gradiens.classical.classifiers.logistic_regression import fit_logistic
+from gradiens.classical.classifiers.weighted_logistic import fit_weighted_logistic
 from gradiens.data.folds import stratified_k_fold
 from gradiens.evaluation.cross_validation import cross_validate
 from gradiens.functions.metrics import accuracy

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from gradiens.classical.least_squares import LinearFit, fit_linear
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.features.standardised import Standardised
+from gradiens.classical.linear.least_squares import LinearFit, fit_linear
 from gradiens.data.folds import k_fold
 from gradiens.data.split import split
 from gradiens.data.table import Table

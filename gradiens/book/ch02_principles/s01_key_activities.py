@@ -15,13 +15,13 @@ import jax
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from gradiens.classical.classifiers.logistic_regression import fit_logistic
 from gradiens.classical.estimator import Estimator, Pipeline, estimator
-from gradiens.classical.gaussian import fit_gaussian
-from gradiens.classical.kmeans_fit import fit_kmeans
-from gradiens.classical.least_squares import fit_linear
-from gradiens.classical.logistic_regression import fit_logistic
-from gradiens.classical.pca import fit_pca
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.features.standardised import Standardised
+from gradiens.classical.linear.least_squares import fit_linear
+from gradiens.classical.unsupervised.gaussian import fit_gaussian
+from gradiens.classical.unsupervised.kmeans_fit import fit_kmeans
+from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.wine import wine
 from gradiens.report.figure import Figure, Series

@@ -17,11 +17,11 @@ from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch02_principles.groups import Groups, find_groups, group_figures, group_values
 from gradiens.book.ch02_principles.pictures import coloured, waves_and_disc
-from gradiens.classical.colour_segmentation import segment_colours
-from gradiens.classical.kmeans_fit import fit_kmeans
-from gradiens.classical.low_rank import low_rank
-from gradiens.classical.pca import fit_pca
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.features.standardised import Standardised
+from gradiens.classical.unsupervised.colour_segmentation import segment_colours
+from gradiens.classical.unsupervised.kmeans_fit import fit_kmeans
+from gradiens.classical.unsupervised.low_rank import low_rank
+from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.breast_cancer import breast_cancer
 from gradiens.data.sets.mnist import mnist

@@ -20,10 +20,10 @@ from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch02_principles.digit_one import share_near_the_brightest
 from gradiens.book.ch02_principles.house_values import Houses, Line, house_values
-from gradiens.classical.least_squares import fit_linear
-from gradiens.classical.logistic_regression import fit_logistic
-from gradiens.classical.separation import separation
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.classifiers.logistic_regression import fit_logistic
+from gradiens.classical.classifiers.separation import separation
+from gradiens.classical.features.standardised import Standardised
+from gradiens.classical.linear.least_squares import fit_linear
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.breast_cancer import breast_cancer
 from gradiens.data.sets.mnist import mnist

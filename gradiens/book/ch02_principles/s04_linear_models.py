@@ -19,20 +19,20 @@ from jaxtyping import Array, Float
 
 from gradiens.book.ch02_principles.tracts import columns, tracts
 from gradiens.classical.coefficients import CoefficientTable
-from gradiens.classical.design_rank import condition_number, rank
-from gradiens.classical.hat_matrix import hat_matrix, leverage
-from gradiens.classical.huber_regression import fit_huber
-from gradiens.classical.indicators import Indicators
-from gradiens.classical.interaction_features import interaction_features
-from gradiens.classical.least_squares_routes import ROUTES, solve_least_squares
-from gradiens.classical.linear_regression import LinearRegression, fit_linear_regression
-from gradiens.classical.noise import (
+from gradiens.classical.features.indicators import Indicators
+from gradiens.classical.features.interaction_features import interaction_features
+from gradiens.classical.linear.design_rank import condition_number, rank
+from gradiens.classical.linear.hat_matrix import hat_matrix, leverage
+from gradiens.classical.linear.huber_regression import fit_huber
+from gradiens.classical.linear.least_squares_routes import ROUTES, solve_least_squares
+from gradiens.classical.linear.linear_regression import LinearRegression, fit_linear_regression
+from gradiens.classical.linear.noise import (
     laplace_log_density,
     laplace_log_likelihood,
     normal_log_density,
     normal_log_likelihood,
 )
-from gradiens.classical.quantile_regression import fit_least_absolute, fit_quantile
+from gradiens.classical.linear.quantile_regression import fit_least_absolute, fit_quantile
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.mnist import mnist
 from gradiens.functions.losses import absolute, huber, quantile, squared

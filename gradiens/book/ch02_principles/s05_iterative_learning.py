@@ -18,9 +18,9 @@ from jaxtyping import Array, Bool, Float, Int
 
 from gradiens.book.ch02_principles.tracts import columns, tracts
 from gradiens.book.landscapes import contour
-from gradiens.classical.descent_bounds import DescentBounds
-from gradiens.classical.least_squares_routes import solve_least_squares
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.features.standardised import Standardised
+from gradiens.classical.linear.descent_bounds import DescentBounds
+from gradiens.classical.linear.least_squares_routes import solve_least_squares
 from gradiens.core.iterate import Outcome, iterate
 from gradiens.core.module import Module, knob
 from gradiens.data.minibatch import Minibatches

@@ -20,11 +20,11 @@ from jaxtyping import Array, Float
 from gradiens.book.ch02_principles.penalty_paths import Validated, data, paths
 from gradiens.book.ch02_principles.second_descent import USED, simulated, theory
 from gradiens.book.ch02_principles.waves import DEGREES, NOISE, Polynomials, polynomials, wave
-from gradiens.classical.elastic_net import fit_lasso
-from gradiens.classical.elastic_net_coordinates import fit_elastic_net_by_coordinates
-from gradiens.classical.hat_matrix import leave_one_out_errors, leverage
-from gradiens.classical.least_squares_routes import solve_least_squares
-from gradiens.classical.ridge import augmented, fit_ridge, ridge_path
+from gradiens.classical.linear.elastic_net import fit_lasso
+from gradiens.classical.linear.elastic_net_coordinates import fit_elastic_net_by_coordinates
+from gradiens.classical.linear.hat_matrix import leave_one_out_errors, leverage
+from gradiens.classical.linear.least_squares_routes import solve_least_squares
+from gradiens.classical.linear.ridge import augmented, fit_ridge, ridge_path
 from gradiens.core.iterate import iterate
 from gradiens.core.module import Module, knob
 from gradiens.optim.descent import Descent

@@ -22,7 +22,7 @@ from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch02_principles.resampled_logistic import Resampled, resampled
 from gradiens.book.ch02_principles.ridge_workflow import LAMBDAS, Ridge, Workflow, rows_of, workflow
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.features.standardised import Standardised
 from gradiens.core.module import Module, knob
 from gradiens.data.folds import Fold, group_k_fold, k_fold, stratified_k_fold, time_folds
 from gradiens.data.prepare import prepare

@@ -14,10 +14,10 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.classical.discriminant import fit_discriminant
-from gradiens.classical.linear_classifier import fit_linear_classifier
-from gradiens.classical.output_codes import fit_output_codes
-from gradiens.classical.split_classifier import fit_split_classifier
+from gradiens.classical.classifiers.discriminant import fit_discriminant
+from gradiens.classical.classifiers.linear_classifier import fit_linear_classifier
+from gradiens.classical.classifiers.output_codes import fit_output_codes
+from gradiens.classical.classifiers.split_classifier import fit_split_classifier
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.mnist import mnist
 from gradiens.functions.metrics import accuracy, confusion

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from gradiens.classical.least_squares_routes import by_svd
+from gradiens.classical.linear.least_squares_routes import by_svd
 
 COLUMNS, NOISE = 400, 0.2
 USED = np.unique(np.geomspace(1, COLUMNS, 40).round().astype(int))  # p

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from gradiens.classical.least_squares_routes import solve_least_squares
-from gradiens.classical.linear_regression import fit_linear_regression
-from gradiens.classical.polynomial_features import polynomial_features
+from gradiens.classical.features.polynomial_features import polynomial_features
+from gradiens.classical.linear.least_squares_routes import solve_least_squares
+from gradiens.classical.linear.linear_regression import fit_linear_regression
 from gradiens.evaluation.bias_variance import Decomposition, decompose
 
 NOISE, POINTS, TEST_POINTS = 0.2, 10, 10_001

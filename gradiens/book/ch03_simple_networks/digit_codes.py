@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.classical.pca import fit_pca
+from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.core.iterate import iterate
 from gradiens.data.minibatch import Minibatches
 from gradiens.data.sets.mnist import mnist

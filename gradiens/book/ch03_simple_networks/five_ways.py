@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.classical.linear_classifier import fit_linear_classifier, largest, majority, pairs
+from gradiens.classical.classifiers.linear_classifier import fit_linear_classifier, largest, majority, pairs
 from gradiens.core.iterate import iterate
 from gradiens.core.module import Module
 from gradiens.data.minibatch import Minibatches

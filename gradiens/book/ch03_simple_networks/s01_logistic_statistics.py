@@ -18,16 +18,16 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch03_simple_networks.wisconsin import wisconsin
-from gradiens.classical.binomial_regression import fit_binomial
-from gradiens.classical.bootstrap_logistic import bootstrap_logistic
+from gradiens.classical.classifiers.binomial_regression import fit_binomial
+from gradiens.classical.classifiers.bootstrap_logistic import bootstrap_logistic
+from gradiens.classical.classifiers.firth import fit_firth
+from gradiens.classical.classifiers.likelihood_ratio import likelihood_ratio_test
+from gradiens.classical.classifiers.logistic_inference import LogisticInference, information, logistic_inference, score
+from gradiens.classical.classifiers.logistic_regression import LogisticFit, fit_logistic
+from gradiens.classical.classifiers.reweighted_least_squares import ReweightedLeastSquares
+from gradiens.classical.classifiers.separation import separation
+from gradiens.classical.classifiers.wald import wald
 from gradiens.classical.coefficients import CoefficientTable
-from gradiens.classical.firth import fit_firth
-from gradiens.classical.likelihood_ratio import likelihood_ratio_test
-from gradiens.classical.logistic_inference import LogisticInference, information, logistic_inference, score
-from gradiens.classical.logistic_regression import LogisticFit, fit_logistic
-from gradiens.classical.reweighted_least_squares import ReweightedLeastSquares
-from gradiens.classical.separation import separation
-from gradiens.classical.wald import wald
 from gradiens.core.module import Module, knob
 from gradiens.functions.decision_cost import cost_curve, cost_threshold
 from gradiens.functions.metrics import accuracy, auc

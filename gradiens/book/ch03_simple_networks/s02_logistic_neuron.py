@@ -18,8 +18,8 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch03_simple_networks.wisconsin import wisconsin
-from gradiens.classical.logistic_regression import fit_logistic
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.classifiers.logistic_regression import fit_logistic
+from gradiens.classical.features.standardised import Standardised
 from gradiens.core.iterate import iterate
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.planar_solar import planar_solar

@@ -18,9 +18,9 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch03_simple_networks.five_ways import WAYS, digits, linear, logistic
-from gradiens.classical.logistic_regression import LogisticFit, fit_logistic
-from gradiens.classical.polynomial_features import polynomial_features
-from gradiens.classical.separation import margins, separation
+from gradiens.classical.classifiers.logistic_regression import LogisticFit, fit_logistic
+from gradiens.classical.classifiers.separation import margins, separation
+from gradiens.classical.features.polynomial_features import polynomial_features
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.four_class_toy import four_class_toy
 from gradiens.functions.activations import sigmoid, softmax

@@ -17,9 +17,9 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch03_simple_networks.spiral import DEGREES, OTHERS, fits, monomials, others, regions, spiral
-from gradiens.classical.binomial_regression import BinomialFit, fit_binomial
-from gradiens.classical.likelihood_ratio import likelihood_ratio_test
-from gradiens.classical.polynomial_features import polynomial_features
+from gradiens.classical.classifiers.binomial_regression import BinomialFit, fit_binomial
+from gradiens.classical.classifiers.likelihood_ratio import likelihood_ratio_test
+from gradiens.classical.features.polynomial_features import polynomial_features
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.four_class_toy import four_class_toy
 from gradiens.data.sets.precipitation_presence import precipitation_presence

@@ -19,8 +19,8 @@ from jaxtyping import Array, Float
 
 from gradiens.book.ch03_simple_networks.digit_search import Search, search, tested_rates
 from gradiens.book.ch03_simple_networks.wisconsin import wisconsin
-from gradiens.classical.logistic_regression import fit_logistic
-from gradiens.classical.standardised import Standardised
+from gradiens.classical.classifiers.logistic_regression import fit_logistic
+from gradiens.classical.features.standardised import Standardised
 from gradiens.core.module import Module, knob
 from gradiens.data.sets.digits import digits
 from gradiens.data.split import split

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.classical.pca import fit_pca
+from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.core.module import count
 from gradiens.data.sets.manifold_2d import manifold_2d
 from gradiens.nn.autoencoder import Autoencoder

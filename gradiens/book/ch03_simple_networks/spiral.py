@@ -8,11 +8,11 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.classical.kernel_logistic import fit_kernel_logistic, gaussian_kernel
-from gradiens.classical.logistic_regression import LogisticFit, fit_logistic
-from gradiens.classical.polynomial_features import polynomial_features
-from gradiens.classical.random_features import RandomFeatures
-from gradiens.classical.spline_features import SplineFeatures
+from gradiens.classical.classifiers.kernel_logistic import fit_kernel_logistic, gaussian_kernel
+from gradiens.classical.classifiers.logistic_regression import LogisticFit, fit_logistic
+from gradiens.classical.features.polynomial_features import polynomial_features
+from gradiens.classical.features.random_features import RandomFeatures
+from gradiens.classical.features.spline_features import SplineFeatures
 from gradiens.functions.metrics import accuracy
 
 OTHERS = ("splines, additive", "random features", "Gaussian kernel")

@@ -24,7 +24,7 @@ from gradiens.book.ch04_optimization.solvers import (
     together,
     weighted_least_squares,
 )
-from gradiens.classical.logistic_regression import fit_logistic
+from gradiens.classical.classifiers.logistic_regression import fit_logistic
 from gradiens.core.module import Module, knob
 from gradiens.optim.problems.logistic import COLUMNS, LogisticProblem
 from gradiens.report.figure import Figure, Series

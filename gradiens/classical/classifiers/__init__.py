@@ -1,0 +1,3 @@
+"""Classifiers: logistic regression with its inference, linear classifiers, discriminants, the perceptron."""
+
+KIND = "method"

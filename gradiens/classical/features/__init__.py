@@ -1,0 +1,3 @@
+"""Features: columns made of columns, before a linear model."""
+
+KIND = "method"

@@ -1,0 +1,3 @@
+"""Linear models: least squares by several routes, penalised, robust, and with inference."""
+
+KIND = "method"

@@ -1,0 +1,3 @@
+"""Without targets: components, clusters, densities."""
+
+KIND = "method"

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from gradiens.core.check import Mistake
 from gradiens.functions.two_classes import counts_at
 
-KIND = "metric"
+KIND = "decision"
 
 
 class CostCurve(NamedTuple):

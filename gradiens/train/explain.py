@@ -107,6 +107,7 @@ WITHOUT = {
     "bound": "an inequality for sums of random numbers, which tests hold",
     "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "data set": "rows of data, no program",
+    "decision": "a rule that turns scores into actions, computed by NumPy",
     "evaluation": "it judges fitted models by resampling them or their rows",
     "exploration": "a look at data before any model",
     "folds": "lists of row indices",

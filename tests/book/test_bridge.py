@@ -4,6 +4,7 @@ section's file."""
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from gradiens.core.catalogue import Entry, everything
 ENDS = [(entry, section) for entry in everything() for section in sections() if section.id in entry.book]
 
 
+@functools.cache
 def imports(path: str | Path | None) -> set[str]:
     """The modules that a file imports from."""
     tree = ast.parse(Path(path or "").read_text())
     return {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
 
 
+@functools.cache
 def used(section: Section) -> set[str]:
     """The modules that the section's file imports from, through the helpers that lie beside it too."""
     found = imports(section.path)
@@ -32,10 +35,16 @@ def file_of(entry: Entry) -> str | None:
     return importlib.import_module(entry.module).__file__
 
 
+@functools.cache
+def kin_of(section: str) -> dict[str, Entry]:
+    """What names the section, by module."""
+    return {other.module: other for other in everything() if section in other.book}
+
+
 def crosses(entry: Entry, section: Section) -> bool:
     """The section's file imports its module, or a module of the same section that this one is built from or that is built
     on it."""
-    kin = {other.module: other for other in everything() if section.id in other.book}
+    kin = kin_of(section.id)
     parts = imports(file_of(entry)) & set(kin)
     wholes = {name for name, other in kin.items() if entry.module in imports(file_of(other))}
     return bool({entry.module, *parts, *wholes} & used(section))

@@ -10,13 +10,10 @@ import numpy as np
 import pytest
 
 from gradiens.book.ch04_optimization import s02_deep_learning as section
-from gradiens.book.ch04_optimization.early_stopping import Curves, Epochs, stopped
+from gradiens.book.ch04_optimization.early_stopping import Curves, stopped
 from gradiens.book.ch04_optimization.examples import batches
 from gradiens.book.section import claims
-from gradiens.nn.mlp import MLP
-from gradiens.optim.descent import Descent
 from gradiens.optim.problems.finite_sum import FiniteSum
-from gradiens.optim.sgd import SGD
 
 CONFIG = section.Config()
 OVERFIT = np.array([3.0, 1.0, 2.0, 0.5, 4.0, 5.0, 6.0])
@@ -101,19 +98,3 @@ def test_early_stopping():
     assert stopped(OVERFIT, 9) == (6, 3)
     assert stopped(np.array([3.0, 2.0, 1.0]), 1) == (2, 2)
     assert stopped(np.array([1.0, 1.0, 1.0]), 2) == (2, 0)  # an equal cost is no lower one
-
-
-def test_an_epoch_uses_every_row_once(x64):
-    """With the cost -b₀ Σ y of a minibatch and step 1 an epoch adds the sum of all y to b₀, in whatever order."""
-    rows = (jnp.zeros((6, 1)), jnp.asarray([0, 1, 1, 0, 1, 1]))
-    start = MLP.make((1, 2), jax.random.key(1))
-    add = Descent(lambda network, batch: -network.layers[0].b[0] * jnp.sum(batch[1]).astype(float), SGD(1.0))
-    algorithm = Epochs(add, rows, rows, 2)
-    for key in jax.random.split(jax.random.key(0), 3):
-        state, (training, validation) = algorithm.step(algorithm.init(start), key)
-        assert float(state.theta.layers[0].b[0]) == 4.0
-        assert (
-            float(training)
-            == float(validation)
-            == pytest.approx((4 * np.log1p(np.exp(4)) + 2 * np.log1p(np.exp(-4))) / 6)
-        )

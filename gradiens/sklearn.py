@@ -107,6 +107,8 @@ class _Gradiens(BaseEstimator):
         return make_spec(data="matrix", target=target, **given)
 
     def _fit(self, x: np.ndarray, y: np.ndarray, target: Target) -> None:
+        if self.validation_fraction and len(x) < 2:
+            raise Mistake("rows to set apart and rows to train on", "1 sample", "add rows, or validation_fraction=0")
         spec = self._spec(target.name)
         names = tuple(map(str, getattr(self, "feature_names_in_", ())))
         prepared = prepare_matrix(x, y, target, names, spec.seed, spec.val)

@@ -28,7 +28,7 @@ demo: .venv/ready  ## train on real data, print the equations, write a report
 	@$(BIN)/gradiens demo
 
 test: .venv/ready-dev peers  ## the usual suite
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 long: .venv/ready-dev peers  ## the full-size runs
 	$(BIN)/python -m pytest -m long

@@ -12,14 +12,8 @@ from gradiens.book.section import claims, sections
 from gradiens.core.check import Failure
 from gradiens.core.module import knobs
 
-
-def on_one_worker(section: str, *more: str):
-    """A section runs once: whatever looks at its result stays on the worker that ran it."""
-    return pytest.param(section, *more, marks=pytest.mark.xdist_group(section))
-
-
-SECTIONS = [on_one_worker(section.id) for section in sections()]
-CLAIMS = [on_one_worker(section.id, name) for section in sections() for name in claims(section.load())]
+SECTIONS = [section.id for section in sections()]
+CLAIMS = [(section.id, name) for section in sections() for name in claims(section.load())]
 LONG = [section.id for section in sections() if hasattr(section.load(), "long_run")]
 BY_ID = {section.id: section for section in sections()}
 

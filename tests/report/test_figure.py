@@ -9,12 +9,12 @@ import subprocess
 
 import numpy as np
 import pytest
-from report_pages import Page
 
 from gradiens.core.check import Mistake
 from gradiens.report import Claims, Equation, Figure, Series, Values, figures_page
 from gradiens.report.draw import POINTS, draw, payload
 from gradiens.report.text import duration, number, score
+from tests.report.report_pages import Page
 
 GRID = np.linspace(-1, 1, 9)
 Z = GRID[:, None] ** 2 + GRID[None, :]

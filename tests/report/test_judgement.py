@@ -6,8 +6,6 @@ import numpy as np
 import polars as pl
 import pytest
 import sklearn.metrics as peer
-from report_pages import Page
-from report_runs import binary, classes, regression
 
 from gradiens.report import render
 from gradiens.report.boundary import GRID, boundary
@@ -15,6 +13,8 @@ from gradiens.report.coefficient_table import SHOWN, coefficient_table
 from gradiens.report.curves import size_curve
 from gradiens.report.evaluation import recalled
 from gradiens.train.fit import fit
+from tests.report.report_pages import Page
+from tests.report.report_runs import binary, classes, regression
 
 QUICK = {"epochs": 3, "hidden": (8,), "quiet": True}
 

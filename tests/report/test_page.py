@@ -10,11 +10,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from report_pages import Page
-from report_runs import FORWARD, binary, classes, regression
 
 from gradiens.core.check import Mistake
 from gradiens.report import RunReport, render
+from tests.report.report_pages import Page
+from tests.report.report_runs import FORWARD, binary, classes, regression
 
 TASKS = {"classes": classes, "binary": binary, "number": regression}
 

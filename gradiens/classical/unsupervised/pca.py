@@ -22,7 +22,8 @@ from gradiens.classical.one_thread import one_thread
 from gradiens.core.check import Failure, Mistake, known
 
 DIRECT = 5e8  # N D² up to which X̄ itself is decomposed
-ROWS = 4096  # rows at a time in X̄'X̄
+ROWS = 16_384  # rows at a time in X̄'X̄
+SHORT = 512  # rows summed in single precision for a mean
 SINGLE = 5e6  # entries of float32 data above which their products stay float32; sums of blocks are doubles
 
 
@@ -91,7 +92,7 @@ def fit_pca(x: Float[np.ndarray, "N D"], components: int | float | None = None, 
         raise Mistake(f"1 … {min(n, d)} components, or a share between 0 and 1", components)
     auto = "svd" if n * d**2 <= DIRECT or n < d else "eigen"
     solve = {"svd": _svd, "eigen": _eigen}[known("route", auto if route == "auto" else route, ("svd", "eigen"))]
-    mean = x.mean(axis=0, dtype=np.float64)
+    mean = _mean(x)
     variances, v, total = solve(x, mean, int(many))
     if isinstance(components, float):
         many = int(np.searchsorted(np.cumsum(variances), components * total * (1 - 1e-12))) + 1
@@ -123,22 +124,43 @@ def _eigen(x: np.ndarray, mean: np.ndarray, many: int) -> tuple[np.ndarray, np.n
 
 
 def _gram(x: np.ndarray, mean: np.ndarray) -> Float[np.ndarray, "D D"]:
-    """X̄'X̄ block by block. The shift in the precision of x need not be exact: what is left of the mean is taken off."""
+    """X̄'X̄ block by block. A shift need not be exact, as what is left of the mean is taken off; it is not needed at all where
+    no mean is above two deviations."""
     single = x.dtype == np.float32 and x.size > SINGLE
-    shift = mean.astype(np.float32 if single else np.float64)
+    spread = x[:: len(x) // 1000 + 1].std(axis=0)
+    far = not single or bool(np.any(np.abs(mean) > 2 * np.maximum(spread, spread.max() / 100)))
+    shift = mean.astype(x.dtype) if far else np.zeros_like(mean)
     g = np.zeros((x.shape[1], x.shape[1]))
     for i in range(0, len(x), ROWS):
-        block = x[i : i + ROWS] - shift
+        block = x[i : i + ROWS] - shift if far else x[i : i + ROWS]
+        block = block if single else block.astype(np.float64, copy=False)
         g += block.T @ block
     left = mean - shift
     return g - len(x) * np.outer(left, left)
 
 
+def _mean(x: np.ndarray) -> Float[np.ndarray, "D"]:
+    """In double precision; of large float32 data, sums of short blocks in theirs and the sum of those in double."""
+    if x.dtype != np.float32 or x.size <= SINGLE:
+        return x.mean(axis=0, dtype=np.float64)
+    ones, total = np.ones(SHORT, np.float32), np.zeros(x.shape[1])
+    for i in range(0, len(x), SHORT):
+        block = x[i : i + SHORT]
+        total += ones[: len(block)] @ block
+    return total / len(x)
+
+
 def _checked(x: np.ndarray) -> np.ndarray:
     x = np.asarray(x)
-    if x.ndim != 2 or len(x) < 2 or x.shape[1] < 1 or not np.isfinite(x).all():
+    if x.ndim != 2 or len(x) < 2 or x.shape[1] < 1 or not _finite(x):
         raise Mistake("finite numbers x of shape (N, D), N ≥ 2", f"shape {x.shape}" if x.ndim != 2 else "others")
     return x if x.dtype == np.float32 else x.astype(np.float64, copy=False)
+
+
+def _finite(x: np.ndarray) -> bool:
+    """Whether all are; by one product, unless that overflows."""
+    with np.errstate(all="ignore"):
+        return bool(np.isfinite(np.vdot(x, x))) or bool(np.isfinite(x).all())
 
 
 def _rows(x: np.ndarray, d: int) -> np.ndarray:

@@ -62,11 +62,12 @@ def test_more_columns_than_rows_and_a_constant_table():
     assert none.total == 0 and none.ratios[0] == 0 and none.score(np.ones((5, 2))) == 1
 
 
-def test_float32_products_lose_little(monkeypatch):
-    """A mean far from 0 in float32, on the route of large tables."""
+@pytest.mark.parametrize("offset", [0, 1, 100])
+def test_float32_products_lose_little(monkeypatch, offset):
+    """On the route of large tables: a mean far from 0 in float32 is taken off first, one near it afterwards."""
     monkeypatch.setattr(pca, "SINGLE", 0)
     monkeypatch.setattr(pca, "DIRECT", 0)
-    x = (rng.normal(size=(9000, 6)) * np.arange(1, 7) + 100).astype(np.float32)
+    x = (rng.normal(size=(9000, 6)) * np.arange(1, 7) + offset).astype(np.float32)
     ours, exact = fit_pca(x, 3), np.linalg.svd(x.astype(float) - x.mean(0, dtype=float), full_matrices=False)
     np.testing.assert_allclose(ours.singular_values, exact[1][:3], rtol=1e-6)
     np.testing.assert_allclose(np.abs(np.sum(ours.components * exact[2][:3], axis=1)), 1, atol=1e-9)

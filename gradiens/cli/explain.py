@@ -117,12 +117,16 @@ def _tell(found: Any) -> None:
 
 
 def _show_one(entry: Any, how: tuple[str, str], check: bool, as_json: bool) -> None:
+    from gradiens.cli.described import described, signature
     from gradiens.core.module import knobs
     from gradiens.train.explain import equations_of_entry
 
     options = knobs(entry.what) if isinstance(entry.what, type) else {}
     told = {"name": entry.name, "kind": entry.kind, "says": entry.says, "book": list(entry.book), "file": entry.file}
     equations = _checked(equations_of_entry(entry), check)
+    if not equations:
+        where = f"from {entry.module} import {entry.what.__name__}"
+        told |= {"import": where, "call": signature(entry.what), "documentation": described(entry)}
     if as_json:
         knobs_told = {
             n: {"default": k.default, "low": k.low, "high": k.high, "says": k.says} for n, k in options.items()
@@ -132,6 +136,8 @@ def _show_one(entry: Any, how: tuple[str, str], check: bool, as_json: bool) -> N
     out = console()
     out.print(f"[bold]{entry.name}[/bold], {entry.kind}: {entry.says}")
     _print_equations(equations, how, check)
+    if not equations:
+        out.print(f"\n{told['import']}\n{told['call']}\n\n{told['documentation']}", markup=False, highlight=False)
     if options:
         plain = lambda v: f"{v:g}" if isinstance(v, float) else v  # noqa: E731 - limits as they are, not rounded
         rows = [[n, plain(k.default), plain(k.low), plain(k.high), k.says] for n, k in options.items()]

@@ -66,7 +66,7 @@ def pytorch(quick: bool) -> Measure:
     """`torch.optim.LBFGS` with the strong Wolfe line search and the history of the others."""
     import os
 
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]
 
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
     x, y = data(quick)

@@ -50,6 +50,6 @@ ROW = Row(
     least_ratio=1.0,
     agree={"residual": 1e-7},
     note="float32 data on both sides, and both take the eigenvectors of the covariance. Ours sums "
-    "float32 products of blocks in double precision (less the mean, before or after) and asks for 50 eigenvectors instead of 784: "
-    "variances to 1e-6 (relative), components orthonormal to 1e-14.",
+    "float32 products of blocks in double precision (less the mean, before or after) and asks for 50 eigenvectors "
+    "instead of 784: variances to 1e-6 (relative), components orthonormal to 1e-14.",
 )

@@ -14,6 +14,7 @@ from benchmarks.harness import ROOT, THREADS
 
 JSON = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "benchmarks" / "RESULTS.md"
+LONG = ROOT / "benchmarks" / "long_runs.md"  # written by hand: hours of runs that no one repeats for a table
 SHOWN = ("jax", "jaxlib", "numpy", "torch", "scikit-learn")
 
 
@@ -54,7 +55,7 @@ def merge(measured: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
 def save(table: dict[str, Any]) -> None:
     """Write both files."""
     JSON.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    PAGE.write_text(page(table), encoding="utf-8")
+    PAGE.write_text(page(table) + "\n" + LONG.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def page(table: dict[str, Any]) -> str:

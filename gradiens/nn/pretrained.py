@@ -20,6 +20,7 @@ from jaxtyping import Float, UInt8
 from gradiens.core.check import Mistake, known
 from gradiens.data.files import Remote, content, locate
 from gradiens.data.pictures import centre_crop, normalise, resize
+from gradiens.data.sets.cifar10 import CLASSES
 from gradiens.functions.activations import softmax
 from gradiens.nn.resnet import ResNet
 from gradiens.nn.weights import read_weights, with_weights
@@ -30,7 +31,6 @@ _FILES = {
     "resnet20_cifar10": (20, "ef390b25c0bd77a1d993ba3e82815a15587ea4ba6d00f99503aecbeccd137822"),
     "resnet56_cifar10": (56, "f222bdf1125caa30541208723397bf1b29cd1c875c2fb8e2afd36d6a2c2e0161"),
 }
-_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,6 @@ def pretrained(name: str = "resnet20_cifar10") -> Pretrained:
     depth, sha = _FILES[known("pretrained network", name, _FILES)]
     remote = Remote("weights", f"{name}.npz", sha)
     content(remote)
-    empty = eqx.filter_eval_shape(
-        ResNet.make, depth, len(_CLASSES), jax.random.key(0)
-    )  # shapes alone: nothing is drawn
+    empty = eqx.filter_eval_shape(ResNet.make, depth, len(CLASSES), jax.random.key(0))  # shapes alone: nothing is drawn
     model = with_weights(empty, read_weights(locate(remote)), empty.names())
-    return Pretrained(model, 32, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), _CLASSES)
+    return Pretrained(model, 32, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), CLASSES)

@@ -20,7 +20,7 @@ from gradiens.book.ch01_introduction.photographs import Photographs, photographs
 from gradiens.core.iterate import iterate
 from gradiens.core.module import Module, count, knob
 from gradiens.data.sets.mnist import mnist
-from gradiens.functions.activations import softmax
+from gradiens.functions.activations import identity, softmax
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.metrics import accuracy, calibration_curve, calibration_error
 from gradiens.functions.ranking import top_k, top_k_accuracy
@@ -29,6 +29,7 @@ from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
 from gradiens.report.figure import Figure, Series
 from gradiens.report.schematics import convolutional, feed_forward, recurrent
+from gradiens.train import training
 from gradiens.train.epochs import Epochs
 
 Numbers = Array | np.ndarray
@@ -107,8 +108,7 @@ def _moved(image: np.ndarray, by: int) -> np.ndarray:
 
 def mean_cost(network: MLP, rows: tuple[Array, Array]) -> Float[Array, ""]:
     """The mean cross-entropy of these rows."""
-    x, y = rows
-    return jnp.mean(jax.vmap(categorical_cross_entropy)(jax.vmap(network)(x), y))
+    return training.mean_cost(identity, categorical_cross_entropy, network, *rows)
 
 
 def _train(config: Config, key: Array, x: Array, y: Array) -> MLP:
@@ -116,8 +116,8 @@ def _train(config: Config, key: Array, x: Array, y: Array) -> MLP:
     keys = jax.vmap(lambda seed: jax.random.fold_in(key, seed))(jnp.arange(SEEDS))
     starts = jax.jit(jax.vmap(lambda k: MLP.make((784, config.hidden, 10), k)))(keys)
     starts = jax.tree.map(lambda leaf: leaf.astype(jnp.float32), starts)
-    training = Epochs(Descent(mean_cost, Adam(config.rate)), (x, y), BATCH, mean_cost, (x, y))
-    outcome = iterate(training, starts, steps=config.epochs, key=keys, start_axis=0, name=f"{SEEDS} networks")
+    epochs = Epochs(Descent(mean_cost, Adam(config.rate)), (x, y), BATCH, mean_cost, (x, y))
+    outcome = iterate(epochs, starts, steps=config.epochs, key=keys, start_axis=0, name=f"{SEEDS} networks")
     return outcome.state.theta
 
 
@@ -138,9 +138,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
 
 
 def _probabilities(logits: Numbers) -> np.ndarray:
-    z = np.asarray(logits, np.float64)
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+    return np.asarray(softmax(jnp.asarray(logits)))
 
 
 def text(config: Config, record: Record) -> str:

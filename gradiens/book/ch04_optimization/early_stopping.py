@@ -12,10 +12,12 @@ from jaxtyping import Array, Float, Int
 
 from gradiens.core.iterate import iterate
 from gradiens.data.sets.mnist import mnist
+from gradiens.functions.activations import identity
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.nn.mlp import MLP
 from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
+from gradiens.train import training as library
 from gradiens.train.epochs import Epochs
 
 Numbers = Array | np.ndarray
@@ -31,8 +33,7 @@ class Curves(NamedTuple):
 
 def mean_cost(network: Callable[[Array], Array], rows: Rows) -> Float[Array, ""]:
     """The mean cross-entropy of `rows`."""
-    x, y = rows
-    return jnp.mean(jax.vmap(categorical_cross_entropy)(jax.vmap(network)(x), y))
+    return library.mean_cost(identity, categorical_cross_entropy, network, *rows)
 
 
 def both_costs(network: Callable[[Array], Array], parts: tuple[Rows, Rows]) -> tuple[Array, Array]:

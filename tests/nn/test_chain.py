@@ -49,7 +49,7 @@ def test_grouping_changes_nothing(x64):
 
 
 def test_normalise_is_pytorchs(x64):
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is a peer that is not installed everywhere")
     x = np.random.default_rng(0).normal(size=7)
     expected = torch.nn.functional.layer_norm(torch.tensor(x), (7,), eps=0.1)
     np.testing.assert_allclose(Normalise(0.1)(jnp.asarray(x)), expected, rtol=1e-12)

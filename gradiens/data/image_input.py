@@ -1,4 +1,10 @@
-"""From images to the input of a model: bytes are stored, and divided by their maximum inside the compiled program."""
+"""From images to the input of a model: bytes are stored, and made numbers inside the compiled program.
+
+    one vector    x = pixels / maximum                     for fully connected networks
+    maps          x = (pixels / maximum - μ) / σ           for convolutional ones: C × H × W, channel by channel
+
+μ and σ are the mean and the standard deviation of each channel over the training images.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, UInt8
 
 from gradiens.core.check import Mistake
 from gradiens.data.encoded import Encoded, default_precision
@@ -21,11 +27,29 @@ from gradiens.data.target import Target
 
 @dataclass(frozen=True)
 class ImagePreprocessing:
-    """The shape of one image, (H, W) or (H, W, C), the largest pixel value, and the target."""
+    """The shape of one stored image, (H, W) or (H, W, C), the largest pixel value, the target, and the layout of x."""
 
     shape: tuple[int, ...]
     maximum: int
     target: Target
+    channels_first: bool = False
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+
+    def as_maps(self, train: UInt8[np.ndarray, "N *shape"]) -> ImagePreprocessing:
+        """The same for a convolutional network, standardised by the training images."""
+        mean, std = channel_moments(train, self.maximum)
+        return dataclasses.replace(self, channels_first=True, mean=mean, std=std)
+
+    @property
+    def channels(self) -> int:
+        """1 for images in grey, 3 for colours."""
+        return 1 if len(self.shape) == 2 else self.shape[2]
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of what the model gets: (C, H, W) or (n,)."""
+        return (self.channels, *self.shape[:2]) if self.channels_first else (self.n_features,)
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -65,9 +89,14 @@ class ImagePreprocessing:
         return Encoded(x, (), {})
 
     def features(self, x: Array) -> Array:
-        """One image as numbers from 0 to 1 in one vector."""
-        x = default_precision(x.reshape(-1))
-        return x / jnp.asarray(self.maximum, x.dtype)
+        """One image: numbers from 0 to 1 in one vector, or standardised maps."""
+        x = default_precision(x)
+        x = x / jnp.asarray(self.maximum, x.dtype)
+        if not self.channels_first:
+            return x.reshape(-1)
+        x = jnp.moveaxis(x.reshape(*self.shape[:2], self.channels), -1, 0)
+        μ, σ = (jnp.asarray(value, x.dtype)[:, None, None] for value in (self.mean, self.std))
+        return (x - μ) / σ
 
     def decode_target(self, y: np.ndarray) -> np.ndarray:
         """Class names."""
@@ -76,3 +105,21 @@ class ImagePreprocessing:
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON."""
         return {"kind": "images", **dataclasses.asdict(self)}
+
+
+def channel_moments(pixels: UInt8[np.ndarray, "N *shape"], maximum: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel, pixels divided by `maximum`; a channel of one value has σ = 1.
+
+    From the counts of the byte values, and so exact however many images there are.
+    """
+    channels = pixels.shape[3] if pixels.ndim == 4 else 1
+    values, means, stds = np.arange(256) / maximum, [], []
+    for c in range(channels):
+        counts = np.zeros(256, np.int64)
+        for block in np.array_split(pixels, max(1, len(pixels) // 1000)):
+            counts += np.bincount(block.reshape(-1, channels)[:, c], minlength=256)
+        p = counts / max(counts.sum(), 1)
+        mean = float(p @ values)
+        std = float(np.sqrt(p @ (values - mean) ** 2))
+        means, stds = [*means, mean], [*stds, std if std > 1e-8 else 1.0]
+    return tuple(means), tuple(stds)

@@ -4,7 +4,7 @@
     features   one stored example → the model's input (JAX, inside the compiled program)
 
 A table's x is a float32 matrix, or a `Row` of that and the codes of the embedded columns; its features are the same. An
-image is stored as bytes; its features are the pixels divided by their maximum, in one vector.
+image is stored as bytes; its features are the pixels divided by their maximum, in one vector, or standardised maps.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def preprocessing_from_dict(d: dict[str, Any]) -> Preprocessing:
     try:
         target = Target(**{**d["target"], "classes": tuple(d["target"]["classes"])})
         if d["kind"] == "images":
-            return ImagePreprocessing(tuple(d["shape"]), d["maximum"], target)
+            maps = d.get("channels_first", False), tuple(d.get("mean", ())), tuple(d.get("std", ()))
+            return ImagePreprocessing(tuple(d["shape"]), d["maximum"], target, *maps)
         if d["kind"] == "matrix":
             return MatrixPreprocessing(tuple(d["names"]), tuple(d["mean"]), tuple(d["std"]), target)
         columns = tuple(Column(**{**column, "levels": tuple(column["levels"])}) for column in d["columns"])

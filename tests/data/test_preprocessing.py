@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from gradiens.core.check import Mistake
+from gradiens.data.image_input import channel_moments
 from gradiens.data.images import Images
 from gradiens.data.prepare import Row, prepare
 from gradiens.data.preprocessing import preprocessing_from_dict
@@ -181,6 +182,26 @@ def test_features_of_images_are_pixels_from_0_to_1(colours):
     assert out.dtype == jnp.float32 and out.shape == (15, one.preprocessing.n_features)
     np.testing.assert_array_equal(out, one.val.x.reshape(15, -1).astype(np.float32) / np.float32(16))
     assert out.max() == 1 and len(one.preprocessing.feature_names) == one.preprocessing.n_features
+
+
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_maps_are_channels_first_and_standardised_by_the_training_images(colours, x64):
+    one = prepare(images(colours))
+    preprocessing = one.preprocessing.as_maps(one.train.x)
+    assert preprocessing.input_shape == (len(colours) * 2 + 1, 4, 5)
+    assert preprocessing_from_dict(json.loads(json.dumps(preprocessing.to_dict()))) == preprocessing
+    out = np.asarray(jax.vmap(preprocessing.features)(one.train.x))
+    want = one.train.x.reshape(len(out), 4, 5, -1) / 16  # NumPy's own mean and std, over all but the channels
+    want = (want - want.mean((0, 1, 2))) / want.std((0, 1, 2))
+    np.testing.assert_allclose(out, want.transpose(0, 3, 1, 2), rtol=1e-10, atol=1e-12)
+
+
+def test_a_channel_of_one_value_is_not_divided_by_nothing():
+    pixels = np.full((5, 2, 2, 3), 51, np.uint8)
+    pixels[0, 0, 0, 2] = 255
+    mean, std = channel_moments(pixels, 255)
+    np.testing.assert_allclose(mean[:2], 0.2)
+    assert std[:2] == (1.0, 1.0) and std[2] == pytest.approx(0.8 * np.sqrt(1 / 20 * 19 / 20))
 
 
 def test_new_images_are_checked(tmp_path):

@@ -123,9 +123,16 @@ def split(model: Any) -> tuple[Any, Any]:
     return eqx.partition(model, trained)
 
 
-def join(theta: Any, rest: Any) -> Any:
-    """The model whose `split` is `(theta, rest)`."""
-    return eqx.combine(theta, rest)
+def parts(model: Any) -> tuple[Any, Any, Any]:
+    """`(theta, buffers, rest)`: what training moves by the gradient, what it moves otherwise, and what it does not move."""
+    theta, rest = split(model)
+    kept = {id(leaf) for leaf in buffers(model)}
+    return theta, *eqx.partition(rest, jax.tree.map(lambda leaf: id(leaf) in kept, rest))
+
+
+def join(*parted: Any) -> Any:
+    """The model whose `split`, or whose `parts`, these are."""
+    return eqx.combine(*parted)
 
 
 def count(model: Any) -> int:

@@ -17,6 +17,8 @@ from gradiens.core.check import known
 
 KIND = "activation"
 
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
 Activation = Callable[[Array], Array]
 
 
@@ -34,6 +36,26 @@ def identity(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
     Book: 5.1.
     """
     return z
+
+
+def step(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """The threshold unit, and the derivative of relu; its own derivative is 0 everywhere, so that no gradient passes it.
+
+        S(z) = {1 if z > 0; 0 otherwise}
+
+    Book: 5.3.  Source: Rosenblatt (1958).
+    """
+    return jnp.maximum(jnp.sign(z), 0)  # not a comparison: NaN stays NaN
+
+
+def sign(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """-1, 0 or 1; its derivative is 0 everywhere.
+
+        S(z) = {1 if z > 0; {-1 if z < 0; 0 otherwise} otherwise}
+
+    Book: 5.3.
+    """
+    return jnp.sign(z)
 
 
 @jax.custom_jvp
@@ -68,10 +90,22 @@ def elu(z: Float[Array, "*n"], alpha: float = 1.0) -> Float[Array, "*n"]:
 
         S(z) = {z if z > 0; α (eᶻ - 1) otherwise}
 
-    Book: 5.3.
+    Book: 5.3.  Source: Clevert et al. (2016).
     """
     below = jnp.where(z > 0, 0, z)  # so that the branch not taken cannot overflow
     return jnp.where(z > 0, z, alpha * jnp.expm1(below))
+
+
+def selu(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
+    """The elu whose scale λ and α make N(0, 1) a fixed point: E S(z) = 0 and E S(z)² = 1 for z ~ N(0, 1).
+
+        λ = 1.0507009873554805
+        α = 1.6732632423543772
+        S(z) = λ {z if z > 0; α (eᶻ - 1) otherwise}
+
+    Book: 5.3.  Source: Klambauer et al. (2017), equation 14.
+    """
+    return _SELU_SCALE * elu(z, _SELU_ALPHA)
 
 
 @jax.custom_jvp

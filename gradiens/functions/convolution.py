@@ -1,21 +1,76 @@
 """Discrete convolution of maps with kernels, as networks have it: no kernel is turned round, channels are summed.
 
-    (W ⋆ x)[o, i, j] = Σ_c Σ_u Σ_v W[o, c, u, v] x[c, s i + u - p, s j + v - p]
+    (W ⋆ x)[o, i, j] = Σ_c Σ_u Σ_v W[o, c, u, v] x[c, s i + d u - p, s j + d v - p]
 
 The one place of this operation: layers call it, and nothing else does.
 
-Book: 6.2.
+Book: 6.2, 6.4.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax
 from jaxtyping import Array, Float
 
+from gradiens.core.check import Mistake
+
+Sides = int | Sequence[int]
+Around = int | Sequence[int | tuple[int, int]]
+
 
 def convolve(
-    W: Float[Array, "O C u v"], x: Float[Array, "C H W"], stride: int = 1, padding: int = 0
-) -> Float[Array, "O H2 W2"]:
-    """W ⋆ x of one example, with stride s and p zeros around the maps; H2 = ⌊(H + 2p - u) / s⌋ + 1."""
-    around = [(padding, padding)] * 2
-    return jax.lax.conv_general_dilated(x[None], W, (stride, stride), around)[0]
+    W: Float[Array, "O C *k"],
+    x: Float[Array, "*B C *n"],
+    stride: Sides = 1,
+    padding: Around = 0,
+    dilation: Sides = 1,
+    groups: int = 1,
+) -> Float[Array, "*B O *m"]:
+    """W ⋆ x of one example, or of each example of a batch, with one, two or three axes.
+
+    Stride s, p zeros around the maps, d - 1 zeros between the entries of the kernel; m = ⌊(n + 2p - d(k - 1) - 1)/s⌋ + 1.
+    With groups g, W is (O, C/g, *k): the channels are cut into g parts, each gives O/g maps. Each setting is one number, or one
+    for each axis; a padding may be a pair (before, after).
+    """
+    axes = W.ndim - 2
+    _check(W, x, groups)
+    steps, gaps = each(stride, axes), each(dilation, axes)
+    batch = x if x.ndim == W.ndim else x[None]
+    z = jax.lax.conv_general_dilated(
+        batch, W, steps, around(padding, axes), rhs_dilation=gaps, feature_group_count=groups
+    )
+    return z if x.ndim == W.ndim else z[0]
+
+
+def over_maps(b: Float[Array, " O"], z: Float[Array, "*B O *m"], axes: int = 2) -> Array:
+    """A number for each map, in the rank of the maps z of one example or of a batch, so that they can be added."""
+    return b[(*[None] * (z.ndim - axes - 1), slice(None), *[None] * axes)]
+
+
+def each(setting: Sides, axes: int) -> tuple[int, ...]:
+    """The setting of each axis."""
+    given = (setting,) * axes if isinstance(setting, int) else tuple(setting)
+    if len(given) != axes or min(given) < 1:
+        raise Mistake(f"a number of at least 1, or one for each of {axes} axes", setting)
+    return given
+
+
+def around(padding: Around, axes: int) -> list[tuple[int, int]]:
+    """The zeros before and after each axis."""
+    given = (padding,) * axes if isinstance(padding, int) else tuple(padding)
+    pairs = [(p, p) if isinstance(p, int) else (p[0], p[1]) for p in given]
+    if len(pairs) != axes or min(map(min, pairs)) < 0:
+        raise Mistake(f"a padding of at least 0, or one for each of {axes} axes", padding)
+    return pairs
+
+
+def _check(W: Array, x: Array, groups: int) -> None:
+    axes = W.ndim - 2
+    if axes not in (1, 2, 3) or x.ndim not in (axes + 1, axes + 2):
+        raise Mistake("a kernel O × C × k… of 1 to 3 axes, and maps C × n…", f"{W.shape} and {x.shape}")
+    channels = x.shape[x.ndim - axes - 1]
+    if channels != W.shape[1] * groups or W.shape[0] % groups:
+        want = f"{W.shape[1]} × {groups} channels for the kernel {W.shape} in {groups} groups"
+        raise Mistake(want, f"{channels} channels and {W.shape[0]} kernels")

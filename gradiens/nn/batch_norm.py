@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.module import Module, buffer, knob
+from gradiens.functions.batch_normal import batch_normal
 
 
 class BatchNorm(Module):
@@ -47,13 +48,14 @@ class BatchNorm(Module):
         γ, β, ε = self.gamma[each], self.beta[each], self.eps
         return γ * (x - self.mean[each]) / jnp.sqrt(self.var[each] + ε) + β
 
-    def on_batch(self, X: Float[Array, "B n *window"]) -> tuple[Float[Array, "B n *window"], BatchNorm]:
+    def on_batch(
+        self, X: Float[Array, "B n *window"], key: Array | None = None
+    ) -> tuple[Float[Array, "B n *window"], BatchNorm]:
         """A batch by its own mean and variance, and the layer with its running averages moved on."""
-        ρ, over = self.memory, (0, *range(2, X.ndim))
-        m, v = jnp.mean(X, axis=over), jnp.var(X, axis=over)
-        here = self._with(m, v)
+        ρ = self.memory
+        Y, m, v = batch_normal(X, self.gamma, self.beta, self.eps)
         m, v = jax.lax.stop_gradient((m, v))
-        return jax.vmap(here)(X), self._with(ρ * self.mean + (1 - ρ) * m, ρ * self.var + (1 - ρ) * v)
+        return Y, self._with(ρ * self.mean + (1 - ρ) * m, ρ * self.var + (1 - ρ) * v)
 
     @property
     def flops(self) -> int:

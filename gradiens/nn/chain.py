@@ -20,6 +20,7 @@ from jaxtyping import Array, Float
 from gradiens.core.check import Mistake
 from gradiens.core.module import Module, join, split
 from gradiens.functions.activations import Activation, named
+from gradiens.nn.batched import Composite, Run
 from gradiens.nn.dense import Dense
 
 
@@ -45,7 +46,7 @@ class Activate(Module):
         return self.activation(x)
 
 
-class Chain(Module):
+class Chain(Composite):
     """Blocks in the order in which they are applied.
 
     Book: 1.5.
@@ -66,10 +67,10 @@ class Chain(Module):
         one, two = jax.random.split(key)
         return cls.make(Dense.make(3, 4, one), "tanh", Dense.make(4, 2, two)), jax.random.normal(key, (3,))
 
-    def __call__(self, x: Float[Array, " n"], key: Array | None = None) -> Float[Array, " m"]:
+    def forward(self, x: Any, run: Run) -> Any:
         """The last block's output."""
         for block in self.blocks:
-            x = block(x)
+            x = run(block, x)
         return x
 
     def backward(self, x: Float[Array, " n"], delta: Float[Array, " m"]) -> tuple[Any, Float[Array, " n"]]:

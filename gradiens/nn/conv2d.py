@@ -13,12 +13,12 @@ from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
 from gradiens.core.module import Module
-from gradiens.functions.convolution import convolve
+from gradiens.functions.convolution import convolve, over_maps
 from gradiens.nn import initialisers
 
 
 class Conv2d(Module):
-    """Z = W ⋆ X + b with stride and zero padding, O (C k² + 1) parameters.
+    """Z = W ⋆ X + b with stride, zero padding, dilation and groups, O (C k²/groups + 1) parameters.
 
     `size` is the height and width of the maps that the layer is made for; the count of operations needs it, the map itself
     takes any.
@@ -31,6 +31,8 @@ class Conv2d(Module):
     stride: int = eqx.field(static=True, default=1)
     padding: int = eqx.field(static=True, default=0)
     size: tuple[int, int] = eqx.field(static=True, default=(1, 1))
+    dilation: int = eqx.field(static=True, default=1)
+    groups: int = eqx.field(static=True, default=1)
 
     @classmethod
     def make(
@@ -43,13 +45,18 @@ class Conv2d(Module):
         padding: int | None = None,
         bias: bool = True,
         size: tuple[int, int] = (1, 1),
+        dilation: int = 1,
+        groups: int = 1,
     ) -> Conv2d:
-        """He's start; the padding (k - 1)/2 keeps the size of the maps at stride 1, and is the default."""
-        if min(n_in, n_out, window, stride) < 1:
+        """He's start; the padding d (k - 1)/2 keeps the size of the maps at stride 1, and is the default."""
+        if min(n_in, n_out, window, stride, dilation, groups) < 1:
             raise Mistake("at least one map, a window and a stride of at least 1", (n_in, n_out, window, stride))
-        W = initialisers.he(key, (n_out, n_in, window, window))
+        if n_in % groups or n_out % groups:
+            raise Mistake(f"{groups} groups that divide the maps", f"{n_in} → {n_out}")
+        W = initialisers.he(key, (n_out, n_in // groups, window, window))
         b = initialisers.zeros(key, (n_out,)) if bias else None
-        return cls(W, b, stride, (window - 1) // 2 if padding is None else padding, size)
+        same = dilation * (window - 1) // 2
+        return cls(W, b, stride, same if padding is None else padding, size, dilation, groups)
 
     @classmethod
     def example(cls, key: Array) -> tuple[Conv2d, Array]:
@@ -58,12 +65,19 @@ class Conv2d(Module):
 
     def __call__(self, x: Float[Array, "C H W"], key: Array | None = None) -> Float[Array, "O H2 W2"]:
         """The filtered maps of one example."""
-        z = convolve(self.W, x, self.stride, self.padding)
-        return z if self.b is None else z + self.b[:, None, None]
+        z = convolve(self.W, x, self.stride, self.padding, self.dilation, self.groups)
+        return z if self.b is None else z + over_maps(self.b, z)
+
+    def on_batch(
+        self, X: Float[Array, "B C H W"], key: Array | None = None
+    ) -> tuple[Float[Array, "B O H2 W2"], Conv2d]:
+        """The filtered maps of each example, in one convolution."""
+        return self(X), self
 
     @property
     def flops(self) -> int:
         """C k² products and as many sums, less one without bias, for each of the output numbers at `size`."""
         n_out, n_in, k, _ = self.W.shape
-        high, wide = ((n + 2 * self.padding - k) // self.stride + 1 for n in self.size)
+        reach = self.dilation * (k - 1) + 1
+        high, wide = ((n + 2 * self.padding - reach) // self.stride + 1 for n in self.size)
         return n_out * high * wide * (2 * n_in * k * k - (self.b is None))

@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake, known
 from gradiens.core.module import Module
+from gradiens.functions.dense import product
 from gradiens.nn import initialisers
 
 INITIALISERS: dict[str, initialisers.Initialiser] = {
@@ -44,8 +45,14 @@ class Dense(Module):
 
     def __call__(self, x: Float[Array, " in"], key: Array | None = None) -> Float[Array, " out"]:
         """The affine map of one example."""
-        z = self.W @ x
-        return z if self.b is None else z + self.b
+        z = product(self.W, x)
+        if self.b is None:
+            return z
+        return z + (self.b if z.ndim == 1 else self.b[None])
+
+    def on_batch(self, X: Float[Array, "B in"], key: Array | None = None) -> tuple[Float[Array, "B out"], Dense]:
+        """Each row, in one product."""
+        return self(X), self
 
     @property
     def flops(self) -> int:

@@ -8,10 +8,10 @@ Book: 1.5.  Source: Ba, Kiros & Hinton (2016), without their gain and bias.
 from __future__ import annotations
 
 import jax
-import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.module import Module, knob
+from gradiens.functions.normalising import standardised
 
 
 class Normalise(Module):
@@ -29,6 +29,4 @@ class Normalise(Module):
 
     def __call__(self, x: Float[Array, " n"], key: Array | None = None) -> Float[Array, " n"]:
         """One example, by its own mean and variance."""
-        m = jnp.mean(x)
-        v = jnp.mean((x - m) ** 2)
-        return (x - m) / jnp.sqrt(v + self.eps)
+        return standardised(x, self.eps)

@@ -1,0 +1,68 @@
+"""One description of a network, for an example and for a batch: both against the layers by hand."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from gradiens.core.module import buffers
+from gradiens.nn.batch_norm import BatchNorm
+from gradiens.nn.batched import on_batch
+from gradiens.nn.chain import Chain
+from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.dense import Dense
+from gradiens.nn.pool import Flatten, MaxPool
+
+RNG = np.random.default_rng(0)
+
+
+def network():
+    one, two = jax.random.split(jax.random.key(0))
+    inner = Chain.make(Conv2d.make(2, 3, 3, one), BatchNorm.make(3))
+    return Chain.make(inner, "relu", MaxPool(2), Flatten(), Dense.make(12, 2, two))
+
+
+def test_a_batch_trains_by_its_own_averages(x64):
+    chain, X = network(), jnp.asarray(RNG.normal(size=(5, 2, 4, 4)))
+    conv, norm = chain.blocks[0].blocks
+    Z = np.stack([np.asarray(conv(x)) for x in X])
+    m, v = Z.mean((0, 2, 3)), Z.var((0, 2, 3))
+    z = np.maximum((Z - m[:, None, None]) / np.sqrt(v + 1e-5)[:, None, None], 0)
+    pooled = z.reshape(5, 3, 2, 2, 2, 2).max((3, 5)).reshape(5, -1)
+    Y, after = on_batch(chain, X)
+    np.testing.assert_allclose(Y, pooled @ np.asarray(chain.blocks[-1].W).T, rtol=1e-10, atol=1e-12)
+    moved = after.blocks[0].blocks[1]
+    np.testing.assert_allclose(moved.mean, 0.1 * m, rtol=1e-10)
+    np.testing.assert_allclose(moved.var, 0.9 + 0.1 * v, rtol=1e-10)
+    assert jax.tree.structure(after) == jax.tree.structure(chain)
+    np.testing.assert_array_equal(norm.mean, 0)  # the network itself is as it was
+
+
+def test_an_example_goes_by_the_running_averages(x64):
+    chain, x = network(), jnp.asarray(RNG.normal(size=(2, 4, 4)))
+    _, after = on_batch(chain, x[None])
+    before, now = chain(x), after(x)
+    assert not np.allclose(before, now)
+    assert len(buffers(after)) == 2
+
+
+class Noise(Dense):
+    def __call__(self, x, key=None):
+        return x if key is None else x + jax.random.normal(key, x.shape)
+
+    def on_batch(self, X, key=None):
+        return self(X, key), self
+
+
+def test_each_layer_has_a_key_of_its_own():
+    layer = Noise.make(2, 2, jax.random.key(0))
+    chain, X = Chain.make(layer, layer), jnp.zeros((3, 2))
+    np.testing.assert_array_equal(chain.on_batch(X)[0], 0)
+    one, two = (chain.on_batch(X, jax.random.key(k))[0] for k in (1, 2))
+    single = layer(X, key=jax.random.key(1))
+    assert not np.allclose(one, two)
+    assert not np.allclose(one, 2 * single)  # were the two layers given one key
+    np.testing.assert_array_equal(chain.on_batch(X, jax.random.key(1))[0], one)
+    np.testing.assert_array_equal(chain(X[0]), 0)
+    assert np.any(np.asarray(chain(X[0], key=jax.random.key(1))))

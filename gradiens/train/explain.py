@@ -104,6 +104,7 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
 
 WITHOUT = {
     "agent": "it draws actions as it learns; its update is in its file, and tests hold it",
+    "augmentation": "a random change of pictures: its formula is in its file, and tests hold it",
     "bound": "an inequality for sums of random numbers, which tests hold",
     "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "data set": "rows of data, no program",

@@ -51,7 +51,7 @@ def step(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
 def sign(z: Float[Array, "*n"]) -> Float[Array, "*n"]:
     """-1, 0 or 1; its derivative is 0 everywhere.
 
-        S(z) = {1 if z > 0; {-1 if z < 0; 0 otherwise} otherwise}
+        S(z) = {1 if z > 0; -1 if z < 0; 0 otherwise}
 
     Book: 5.3.
     """

@@ -8,17 +8,10 @@ from __future__ import annotations
 import jax
 from jaxtyping import Array, Float
 
-from gradiens.core.check import Mistake, known
+from gradiens.core.check import Mistake
 from gradiens.core.module import Module
 from gradiens.functions.dense import product
 from gradiens.nn import initialisers
-
-INITIALISERS: dict[str, initialisers.Initialiser] = {
-    "he": initialisers.he,
-    "glorot": initialisers.glorot,
-    "normal": initialisers.normal,
-    "zeros": initialisers.zeros,
-}
 
 
 class Dense(Module):
@@ -35,8 +28,7 @@ class Dense(Module):
         """Weights by the initialiser `init`, biases zero (or none)."""
         if min(n_in, n_out) < 1:
             raise Mistake("a layer of at least one input and one unit", f"{n_in} → {n_out}")
-        draw = INITIALISERS[known("initialiser", init, INITIALISERS)]
-        return cls(draw(key, (n_out, n_in)), initialisers.zeros(key, (n_out,)) if bias else None)
+        return cls(initialisers.named(init)(key, (n_out, n_in)), initialisers.zeros(key, (n_out,)) if bias else None)
 
     @classmethod
     def example(cls, key: Array) -> tuple[Dense, Array]:

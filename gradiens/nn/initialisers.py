@@ -12,12 +12,23 @@ import math
 from collections.abc import Callable
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
+
+from gradiens.core.check import Mistake, known
 
 KIND = "initialiser"
 
 Initialiser = Callable[[Array, tuple[int, ...]], Array]
+
+
+def named(name: str | Initialiser) -> Initialiser:
+    """The initialiser of that name, or the function itself; a `Mistake` with the nearest name when there is none."""
+    if not isinstance(name, str):
+        return name
+    here = {k: f for k, f in globals().items() if "Book:" in (getattr(f, "__doc__", None) or "") and callable(f)}
+    return here[known("initialiser", name, here)]
 
 
 def zeros(key: Array, shape: tuple[int, ...]) -> Array:
@@ -46,6 +57,24 @@ def glorot(key: Array, shape: tuple[int, ...]) -> Array:
     return jax.random.uniform(key, shape, minval=-r, maxval=r)
 
 
+def glorot_normal(key: Array, shape: tuple[int, ...]) -> Array:
+    """Independent N(0, 2 / (n_in + n_out)): Glorot's variance, normal.
+
+    Book: 5.5.  Source: Glorot & Bengio (2010).
+    """
+    n_in, n_out = fans(shape)
+    return math.sqrt(2 / (n_in + n_out)) * jax.random.normal(key, shape)
+
+
+def lecun(key: Array, shape: tuple[int, ...]) -> Array:
+    """Independent N(0, 1 / n_in), for linear and selu layers.
+
+    Book: 5.5.  Source: Klambauer et al. (2017).
+    """
+    n_in, _ = fans(shape)
+    return math.sqrt(1 / n_in) * jax.random.normal(key, shape)
+
+
 def he(key: Array, shape: tuple[int, ...]) -> Array:
     """Independent N(0, 2 / n_in), for relu layers.
 
@@ -53,6 +82,22 @@ def he(key: Array, shape: tuple[int, ...]) -> Array:
     """
     n_in, _ = fans(shape)
     return math.sqrt(2 / n_in) * jax.random.normal(key, shape)
+
+
+def orthogonal(key: Array, shape: tuple[int, ...]) -> Array:
+    """Uniform among the matrices with orthonormal rows, or columns where there are more rows: W W' = 1 or W' W = 1.
+
+    The weight of a window is such a matrix (out × in k …), written as one row a unit. A square W keeps the length of every
+    signal and of every gradient.
+
+    Book: 5.5.  Source: Saxe et al. (2014).
+    """
+    if len(shape) < 2:
+        raise Mistake("a matrix or a filter, (out, in, …)", f"shape {shape}", "use zeros or normal for a vector")
+    rows, columns = shape[0], math.prod(shape[1:])
+    Q, R = jnp.linalg.qr(jax.random.normal(key, (max(rows, columns), min(rows, columns))))
+    Q = Q * jnp.sign(jnp.diag(R))[None]  # else Q depends on the signs that the algorithm happens to give R
+    return jnp.reshape(Q if rows >= columns else Q.T, shape)
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -18,10 +18,16 @@ Z = np.concatenate([np.linspace(-30, 30, 241), [-800.0, 800.0, 1e-9, -1e-9]])
 
 # name: value and derivative
 ORACLES = {
+    "step": (lambda z: np.heaviside(z, 0.0), np.zeros_like),
+    "sign": (np.sign, np.zeros_like),
     "identity": (lambda z: z, np.ones_like),
     "relu": (lambda z: np.maximum(z, 0), lambda z: np.where(z > 0, 1.0, 0.0)),
     "leaky_relu": (lambda z: np.where(z > 0, z, 0.01 * z), lambda z: np.where(z > 0, 1.0, 0.01)),
     "elu": (lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))), lambda z: np.exp(np.minimum(z, 0))),
+    "selu": (
+        lambda z: 1.0507009873554805 * np.where(z > 0, z, 1.6732632423543772 * np.expm1(np.minimum(z, 0))),
+        lambda z: 1.0507009873554805 * np.where(z > 0, 1.0, 1.6732632423543772 * np.exp(np.minimum(z, 0))),
+    ),
     "softplus": (lambda z: np.logaddexp(z, 0), σ),
     "sigmoid": (σ, lambda z: σ(z) * σ(-z)),
     "tanh": (np.tanh, lambda z: 4 * σ(2 * z) * σ(-2 * z)),
@@ -52,6 +58,22 @@ def test_derivatives_at_the_kink(x64):
 def test_second_derivative_of_softplus_at_zero(x64):
     """¼: Newton's method on logistic regression starts exactly there."""
     assert float(jax.grad(jax.grad(S.softplus))(0.0)) == pytest.approx(0.25, rel=1e-14)
+
+
+def test_selu_has_a_fixed_point(x64):
+    """E S(z) = 0 and E S(z)² = 1 for z ~ N(0, 1), by quadrature on either side of the kink: the two equations
+    that λ and α solve."""
+    nodes, weights = np.polynomial.legendre.leggauss(400)
+    z = np.concatenate([6 * nodes - 6, 6 * nodes + 6])  # [-12, 0] and [0, 12]
+    w, S_z = 6 * np.tile(weights, 2) * φ(z), np.asarray(S.selu(jnp.asarray(z)))
+    assert w @ S_z == pytest.approx(0, abs=1e-12) and w @ S_z**2 == pytest.approx(1, rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "peer"), [("selu", "selu"), ("gelu", "gelu"), ("silu", "silu"), ("elu", "elu")])
+def test_as_in_pytorch(x64, name, peer):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    theirs = getattr(torch.nn.functional, peer)(torch.tensor(Z)).numpy()
+    np.testing.assert_allclose(S.named(name)(jnp.asarray(Z)), theirs, rtol=1e-12, atol=1e-14)
 
 
 def test_relu_lets_nan_through():

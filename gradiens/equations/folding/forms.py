@@ -21,7 +21,7 @@ relu, leaky_relu, elu, softplus, gelu, gelu_tanh, silu, softmax, lse = (
     maker(name) for name in ("relu", "leaky_relu", "elu", "softplus", "gelu", "gelu_tanh", "silu", "softmax", "lse")
 )
 σ, index, one_hot, norm, norm2 = (maker(name) for name in ("σ", "index", "one_hot", "norm", "norm2"))
-le, lt, pick = (maker(name) for name in ("le", "lt", "pick"))
+le, lt, pick, sign = (maker(name) for name in ("le", "lt", "pick", "sign"))
 
 
 def total(arg: Pattern) -> Pattern:
@@ -53,6 +53,7 @@ DEFINITIONS: dict[str, tuple[Pattern, Pattern]] = {
     "gelu": (gelu(z), 0.5 * (z * (1 + erf(z / math.sqrt(2))))),
     "gelu_tanh": (gelu_tanh(z), 0.5 * (z * (1 + tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))))),
     "silu": (silu(z), z * σ(z)),
+    "sign": (sign(z), indicator(z > 0) - indicator(lt(z, 0))),
     "tanh": (tanh(z), (exp(z) - exp(-z)) / (exp(z) + exp(-z))),
     "softmax": (softmax(z, axes=None), exp(z) / total(exp(z))),
     "lse": (lse(z, axes=None), log(total(exp(z)))),
@@ -81,6 +82,7 @@ def _activations() -> list[tuple[str, Pattern, Pattern]]:
         ("sigmoid", 1 / (1 + exp(-z)), σ(z)),
         ("sigmoid of the positive side", exp(z) / (1 + exp(z)), σ(z)),
         ("sigmoid by softplus", exp(z - softplus(z)), σ(z)),
+        ("step", maximum(sign(z), 0), indicator(z > 0)),
         ("relu", maximum(zs, 0), relu(zs)),
         ("relu by indicator", zs * indicator(zs > 0), relu(zs)),
         ("relu by choice", where(zs > 0, zs, 0), relu(zs)),

@@ -80,7 +80,7 @@ def _members(kind: str, module: ModuleType) -> Iterator[Entry]:
 
 # The packages that hold members; doors (cli, lab) and the book, whose sections are files, are not among them.
 _HOLDERS = (
-    *("functions", "calculus", "data", "classical", "nn", "optim", "evaluation", "gp", "mdp", "env"),
+    *("functions", "calculus", "data", "classical", "nn", "optim", "evaluation", "interpret", "gp", "mdp", "env"),
     *("tune", "generative", "rl"),
 )
 

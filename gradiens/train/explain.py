@@ -91,6 +91,13 @@ def _problem(entry: Entry) -> list[Titled]:
     return [(f"cost, {entry.name}", made)]
 
 
+def _comparison(entry: Entry) -> list[Titled]:
+    from gradiens.functions.comparison_losses import example
+
+    letters = {"anchor": "a", "positive": "p", "negative": "n", "same": "s"}
+    return [(entry.name, equations.of(entry.what, *example(entry.what, jax.random.key(0)), output="C", names=letters))]
+
+
 _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
     "layer": _module,
     "model": _module,
@@ -98,6 +105,7 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
     "schedule": _schedule,
     "activation": _activation,
     "loss": _loss,
+    "comparison loss": _comparison,
     "problem": _problem,
     "minimiser": _minimiser,
 }
@@ -105,24 +113,30 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
 WITHOUT = {
     "agent": "it draws actions as it learns; its update is in its file, and tests hold it",
     "augmentation": "a random change of pictures: its formula is in its file, and tests hold it",
+    "box": "a rectangle and its overlap with others; tests hold its formulas",
     "bound": "an inequality for sums of random numbers, which tests hold",
     "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "data set": "rows of data, no program",
     "decision": "a rule that turns scores into actions, computed by NumPy",
+    "detection": "lists of boxes and masks, of any length, computed by NumPy",
     "evaluation": "it judges fitted models by resampling them or their rows",
     "exploration": "a look at data before any model",
     "folds": "lists of row indices",
     "information": "a measure of distributions; tests hold its formula",
     "initialiser": "a random draw",
+    "interpretation": "it asks a trained function through its derivatives; tests hold its formula",
     "line search": "a loop of trials: the conditions that end it are in its file, and tests hold them",
     "measure": "seconds and operations of a program",
     "method": "a classical algorithm in NumPy, no JAX program",
     "metric": "a score of all test rows at once, computed by NumPy",
     "pretrained network": "weights trained elsewhere; the network itself has its equations",
+    "penalty": "a sum over all weights of a network; tests hold its formula",
     "preprocessing": "pictures brought to size and scale by NumPy",
+    "rewriting": "it changes the form of a network and not its function, which tests hold",
     "sample estimate": "an estimate from samples, computed by NumPy; tests hold its formula",
     "test of a setting": "a run of an optimizer, whose equations are its own",
     "text": "a text, no program",
+    "training": "a loop over a descent, whose equations are the optimizer's and the model's",
 }
 
 

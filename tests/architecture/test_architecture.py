@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYER = {
     "core": 0,
     "functions": 1, "calculus": 1, "data": 1,
-    "equations": 2, "classical": 2, "nn": 2, "optim": 2, "evaluation": 2, "gp": 2, "mdp": 2, "env": 2,
+    "equations": 2, "classical": 2, "nn": 2, "optim": 2, "evaluation": 2, "interpret": 2, "gp": 2, "mdp": 2, "env": 2,
     "train": 3,
     "tune": 4, "generative": 4, "rl": 4, "report": 4,
     "book": 5,

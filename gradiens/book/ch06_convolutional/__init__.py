@@ -1,1 +1,1 @@
-"""Convolutional Neural Networks."""
+"""Chapter 6: Convolutional Neural Networks."""

@@ -45,12 +45,15 @@ class Dropout(Module):
         """A batch with one draw for all of it, each example by a mask of its own; the layer itself."""
         return X if key is None else self._silenced(X, key, 2), self
 
-    def _silenced(self, x: Array, key: Array, axes: int) -> Array:
-        """`axes` are those in front of the maps."""
+    def _silenced(self, x: Array, key: Array, front: int) -> Array:
         p = self.keep
-        shape = (*x.shape[:axes], *[1] * (x.ndim - axes)) if self.whole else x.shape
-        m = jax.random.bernoulli(key, p, shape)
+        own = self._own(x.ndim, front)
+        m = jax.random.bernoulli(key, p, (*x.shape[:own], *[1] * (x.ndim - own)))
         return m.astype(x.dtype) * (x / p)
+
+    def _own(self, rank: int, front: int) -> int:
+        """How many axes, from the left, have a draw for each place; `front` of them are those of the batch and the units."""
+        return front if self.whole else rank
 
     @property
     def flops(self) -> int:

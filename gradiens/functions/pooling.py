@@ -51,7 +51,7 @@ def adaptive_average_pool(x: Float[Array, "*B C H W"], size: int) -> Float[Array
         raise Mistake(f"a size between 1 and {min(high, wide)}", size)
     if size == 1:
         return jnp.mean(x, axis=(-2, -1), keepdims=True)
-    return _shares(high, size, x) @ x @ _shares(wide, size, x).T
+    return jnp.asarray(_shares(high, size, x)) @ x @ jnp.asarray(_shares(wide, size, x).T)
 
 
 def _shares(n: int, size: int, x: Array) -> np.ndarray:

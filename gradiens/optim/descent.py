@@ -33,10 +33,13 @@ class State(NamedTuple):
 
 
 class Info(NamedTuple):
-    """The loss at the θ that the step began with, and the norm of its gradient before clipping (None: not wanted)."""
+    """The loss at the θ that the step began with, the norm of its gradient before clipping (None: not wanted), and what the
+    loss gave beside its value.
+    """
 
     loss: Float[Array, ""]
     grad_norm: Float[Array, ""] | None
+    aux: Any = None
 
 
 def _cap(clip: float | Array | None) -> float | Array | None:
@@ -47,17 +50,18 @@ def _cap(clip: float | Array | None) -> float | Array | None:
 
 
 class Descent(Module):
-    """Steps on `loss(theta, input) -> scalar` by an optimizer, ours or Optax's.
+    """Steps on `loss(theta, input) -> scalar` by an optimizer, ours or Optax's; with `aux`, on `loss(…) -> (scalar, aux)`.
 
     `theta` is any tree of arrays (None in it is skipped). `clip` caps the gradient's norm (0 or infinity: off); `watch`
     reports the norm also without a clip: one more pass over the gradient, 5-20 % of a small network's step.
     """
 
-    loss: Callable[[Any, Any], Array] = eqx.field(static=True)
+    loss: Callable[[Any, Any], Any] = eqx.field(static=True)
     optimizer: Optimizer = eqx.field(converter=as_optimizer)
     schedule: Schedule | None = None
     clip: float | Array | None = eqx.field(default=None, converter=_cap)
     watch: bool = eqx.field(default=False, static=True)
+    aux: bool = eqx.field(default=False, static=True)
 
     def init(self, theta: Any) -> State:
         """No step taken."""
@@ -66,7 +70,8 @@ class Descent(Module):
     def step(self, state: State, input: Any) -> tuple[State, Info]:
         """Loss and gradient, clip, update."""
         t, theta, memory = state
-        loss, g = jax.value_and_grad(self.loss)(theta, input)
+        value, g = jax.value_and_grad(self.loss, has_aux=self.aux)(theta, input)
+        loss, aux = value if self.aux else (value, None)
         length = norm(g) if self.watch else None
         if self.clip is not None:
             g, length = clip_by_norm(g, self.clip)
@@ -75,4 +80,4 @@ class Descent(Module):
             factor = self.schedule(t)
             update = jax.tree.map(lambda leaf: factor.astype(leaf.dtype) * leaf, update)
         theta = jax.tree.map(jnp.add, theta, update)
-        return State(t + 1, theta, memory), Info(loss, length)
+        return State(t + 1, theta, memory), Info(loss, length, aux)

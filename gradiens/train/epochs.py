@@ -17,13 +17,15 @@ from jaxtyping import Array
 
 from gradiens.core.module import Module
 from gradiens.optim.descent import Descent
+from gradiens.train.training import State, descend
 
 
 class Epochs(Module):
     """A new order of the rows by the step's key, the descent on minibatches in that order; then what is watched.
 
     `rows` are arrays with one leading axis, `watch(theta, watched)` gives the info of the step. Rows left over by the last
-    minibatch wait for another epoch.
+    minibatch wait for another epoch. A descent with `aux` gets a `Batch`: rows, a key for noise, running averages; then it is
+    `watch((theta, buffers), watched)`. Networks with convolutions want `Training` instead: they are slow in a compiled loop.
 
     Book: 1.1, 4.2.
     """
@@ -34,15 +36,20 @@ class Epochs(Module):
     watch: Callable[[Any, Any], Any] = eqx.field(static=True)
     watched: Any
 
-    def init(self, theta: Any) -> Any:
-        """The descent's state at `theta`."""
-        return self.descent.init(theta)
+    def init(self, theta: Any, buffers: Any = None) -> State:
+        """No step taken from `theta`."""
+        return State(*self.descent.init(theta), buffers)
 
-    def step(self, state: Any, key: Array) -> tuple[Any, Any]:
+    def step(self, state: State, key: Array) -> tuple[State, Any]:
         """All minibatches of an epoch."""
         n = len(jax.tree.leaves(self.rows)[0])
         batch = min(self.batch, n)
         order = jax.random.permutation(key, n)[: n // batch * batch].reshape(-1, batch)
-        take = lambda rows: jax.tree.map(lambda a: a[rows], self.rows)  # noqa: E731
-        state, _ = jax.lax.scan(lambda s, rows: self.descent.step(s, take(rows)), state, order)
-        return state, self.watch(state.theta, self.watched)
+        keys = jax.random.split(jax.random.fold_in(key, 1), len(order)) if self.descent.aux else None
+
+        def turn(state: State, at: Any) -> tuple[State, None]:
+            rows, noise = at
+            return descend(self.descent, state, jax.tree.map(lambda a: a[rows], self.rows), noise)[0], None
+
+        state, _ = jax.lax.scan(turn, state, (order, keys))
+        return state, self.watch((state.theta, state.buffers) if self.descent.aux else state.theta, self.watched)

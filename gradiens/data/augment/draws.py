@@ -16,12 +16,13 @@ def between(key: Array, low: Array | float, high: Array | float, x: Float[Array,
 
 def whole(key: Array, low: int, high: int, x: Float[Array, "B C H W"]) -> Int[Array, " B"]:
     """One whole number a picture, uniform on low … high, both ends with."""
-    return jax.random.randint(key, (len(x),), low, high + 1)
+    return jax.random.randint(key, (len(x),), low, high + 1, jnp.int32)
 
 
 def window(x: Float[Array, "B C H2 W2"], top: Int[Array, " B"], left: Int[Array, " B"], size: tuple[int, int]) -> Array:
     """Of each picture the part of `size` whose first pixel is (top, left)."""
-    take = lambda x, top, left: jax.lax.dynamic_slice(x, (0, top, left), (x.shape[0], *size))  # noqa: E731
+    first = jnp.zeros((), top.dtype)
+    take = lambda x, top, left: jax.lax.dynamic_slice(x, (first, top, left), (x.shape[0], *size))  # noqa: E731
     return jax.vmap(take)(x, top, left)
 
 

@@ -1,8 +1,8 @@
 """Pictures turned and scaled about their middle, by linear interpolation between four pixels.
 
-    x'[u] = x[A (u - c) + c],   c = ((H-1)/2, (W-1)/2),   A = 1/s (cos θ, -sin θ; sin θ, cos θ)
+    x'[u] = x[A (u - c) + c],   c = ((H-1)/2, (W-1)/2),   A = 1/s (cos θ, sin θ; -sin θ, cos θ)
 
-A point outside takes the nearest pixel of the edge. θ = 0 and s = 1 is the identity.
+The angle θ turns counter-clockwise. A point outside takes the nearest pixel of the edge. θ = 0 and s = 1 is the identity.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ def _one(x: Float[Array, "C H W"], θ: Float[Array, ""], s: Float[Array, ""]) ->
     c = (high - 1) / 2, (wide - 1) / 2
     i = (jnp.arange(high, dtype=x.dtype) - c[0])[:, None]
     j = (jnp.arange(wide, dtype=x.dtype) - c[1])[None, :]
-    rows = jnp.clip((jnp.cos(θ) * i - jnp.sin(θ) * j) / s + c[0], 0, high - 1)
-    columns = jnp.clip((jnp.sin(θ) * i + jnp.cos(θ) * j) / s + c[1], 0, wide - 1)
+    rows = jnp.clip((jnp.cos(θ) * i + jnp.sin(θ) * j) / s + c[0], 0, high - 1)
+    columns = jnp.clip((-jnp.sin(θ) * i + jnp.cos(θ) * j) / s + c[1], 0, wide - 1)
     top = jnp.clip(jnp.floor(rows), 0, max(high - 2, 0))
     left = jnp.clip(jnp.floor(columns), 0, max(wide - 2, 0))
-    a, b = rows - top, columns - left  # where the point lies between its four pixels
+    a, b = (rows - top)[None], (columns - left)[None]  # where the point lies between its four pixels
     at = top.astype(jnp.int32) * wide + left.astype(jnp.int32)
     flat, down, right = x.reshape(len(x), -1), min(high - 1, 1) * wide, min(wide - 1, 1)
     above = (1 - b) * flat[:, at] + b * flat[:, at + right]

@@ -11,6 +11,8 @@ Book: 6.3.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -20,17 +22,18 @@ from gradiens.core.check import Mistake
 
 
 def max_pool(
-    x: Float[Array, "*B C H W"], window: int, stride: int | None = None, padding: int = 0
+    x: Float[Array, "*B C H W"], window: int, stride: int | None = None, padding: int = 0, ceil: bool = False
 ) -> Float[Array, "*B C H2 W2"]:
-    """The largest entry of each window, by default of windows side by side; H2 = ⌊(H + 2p - k)/s⌋ + 1.
+    """The largest entry of each window, by default of windows side by side; H2 = ⌊(H + 2p - k)/s⌋ + 1, or with `ceil` ⌈…⌉ + 1.
 
     The padding counts as -∞. Where entries are equal, the derivative is shared between them when windows lie side by side.
     """
     s = _stride(x, window, stride, padding)
-    if s == window and not padding:
+    over = [_beyond(n, window, s, padding) if ceil else 0 for n in x.shape[-2:]]
+    if s == window and not padding and not any(over):
         return jnp.max(_blocks(x, window), axis=(-3, -1))
     low = -jnp.inf
-    return jax.lax.reduce_window(x, np.array(low, x.dtype), jax.lax.max, *_window(x, window, s, padding))
+    return jax.lax.reduce_window(x, np.array(low, x.dtype), jax.lax.max, *_window(x, window, s, padding, over))
 
 
 def average_pool(
@@ -75,7 +78,21 @@ def _stride(x: Array, window: int, stride: int | None, padding: int) -> int:
     return s
 
 
-def _window(x: Array, k: int, s: int, p: int) -> tuple[tuple[int, ...], tuple[int, ...], list[tuple[int, int]]]:
+def pooled_size(n: int, k: int, s: int, p: int = 0, ceil: bool = False) -> int:
+    """Windows of k entries, with stride s, on n entries and p more at each end; with `ceil` also one that is not full, if it
+    begins before the end."""
+    size = (n + 2 * p - k + (s - 1 if ceil else 0)) // s + 1
+    return size - (ceil and (size - 1) * s >= n + p)
+
+
+def _beyond(n: int, k: int, s: int, p: int) -> int:
+    """How far the last window reaches beyond the padding when none may be left out."""
+    return max(0, (pooled_size(n, k, s, p, True) - 1) * s + k - n - 2 * p)
+
+
+def _window(
+    x: Array, k: int, s: int, p: int, over: Sequence[int] = (0, 0)
+) -> tuple[tuple[int, ...], tuple[int, ...], list[tuple[int, int]]]:
     """Sizes, strides and padding of the moving window, 1 and none on the axes before the last two."""
     before = x.ndim - 2
-    return (1,) * before + (k, k), (1,) * before + (s, s), [(0, 0)] * before + [(p, p)] * 2
+    return (1,) * before + (k, k), (1,) * before + (s, s), [(0, 0)] * before + [(p, p + more) for more in over]

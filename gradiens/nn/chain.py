@@ -11,7 +11,7 @@ Book: 1.5.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -51,6 +51,8 @@ class Chain(Composite):
 
     Book: 1.5.
     """
+
+    NAMES: ClassVar[dict[str, str]] = {"blocks": "{i}"}  # in PyTorch's layout (`gradiens.nn.names`)
 
     blocks: tuple[Any, ...]
 

@@ -25,6 +25,7 @@ class MaxPool(Module):
     window: int = eqx.field(static=True, default=2)
     stride: int | None = eqx.field(static=True, default=None)
     padding: int = eqx.field(static=True, default=0)
+    ceil: bool = eqx.field(static=True, default=False)  # whether windows that are not full count
 
     @classmethod
     def example(cls, key: Array) -> tuple[MaxPool, Array]:
@@ -33,7 +34,7 @@ class MaxPool(Module):
 
     def __call__(self, x: Maps, key: Array | None = None) -> Maps:
         """The pooled maps of one example."""
-        return max_pool(x, self.window, self.stride, self.padding)
+        return max_pool(x, self.window, self.stride, self.padding, self.ceil)
 
 
 class AveragePool(Module):

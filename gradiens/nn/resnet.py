@@ -12,75 +12,81 @@ Book: 1.1, 6.6.  Source: He et al. (2016), section 4.2, shortcut A.
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.core.module import Module
 from gradiens.functions.activations import relu
 from gradiens.nn.batch_norm import BatchNorm
+from gradiens.nn.batched import Composite, Run
+from gradiens.nn.chain import Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.dense import Dense
+from gradiens.nn.draft import Draft
+from gradiens.nn.names import Named
 
 KIND = "model"
 
 
-class ResidualBlock(Module):
-    """relu(x̃ + N(W₂ ⋆ relu(N(W₁ ⋆ x)))).
+class ResidualBlock(Composite):
+    """relu(x̃ + N(W₂ ⋆ relu(N(W₁ ⋆ x)))); x̃ is x, or N(W ⋆ x) with window 1, or every second pixel with maps of zeros around.
 
-    Book: 6.6.  Source: He et al. (2016), section 3.2.
+    Book: 6.6.  Source: He et al. (2016), section 3.2; with W, shortcut B, else A.
     """
 
     KIND: ClassVar[str] = "layer"
+    NAMES: ClassVar[dict[str, str]] = {"norm1": "bn1", "norm2": "bn2", "short": "downsample"}
 
     conv1: Conv2d
     norm1: BatchNorm
     conv2: Conv2d
     norm2: BatchNorm
+    short: Chain | None
 
     @classmethod
-    def make(cls, n_in: int, n_out: int, size: tuple[int, int], key: Array) -> ResidualBlock:
-        """From n_in maps of `size` to n_out maps, of half the size if they are more."""
-        one, two = jax.random.split(key)
-        stride = 1 if n_in == n_out else 2
-        half = size[0] // stride, size[1] // stride
-        first = Conv2d.make(n_in, n_out, 3, one, stride, bias=False, size=size)
-        second = Conv2d.make(n_out, n_out, 3, two, bias=False, size=half)
-        return cls(first, BatchNorm.make(n_out), second, BatchNorm.make(n_out))
+    def make(cls, draft: Draft, n_out: int, stride: int = 1, projected: bool = False) -> ResidualBlock:
+        """From the shape that the draft has reached to n_out maps; `projected` is with a shortcut W where x does not fit."""
+        changes = stride > 1 or n_out != draft.channels
+        if not projected and n_out < draft.channels:
+            raise Mistake(f"at least {draft.channels} maps", n_out, "projected=True lets their number fall")
+        short = draft.branch().conv_norm(n_out, 1, stride, "") if projected and changes else None
+        first, norm = draft.conv(n_out, 3, stride), draft.norm()
+        return cls(first, norm, draft.conv(n_out, 3), draft.norm(), short)
 
     @classmethod
     def example(cls, key: Array) -> tuple[ResidualBlock, Array]:
         """A small block that halves its maps, and maps for it."""
-        return cls.make(2, 4, (6, 6), key), jax.random.normal(key, (2, 6, 6))
+        return cls.make(Draft(key, (2, 6, 6)), 4, 2), jax.random.normal(key, (2, 6, 6))
 
-    def __call__(self, x: Float[Array, "C H W"], key: Array | None = None) -> Float[Array, "O H2 W2"]:
-        """The maps of one example."""
-        h = relu(self.norm1(self.conv1(x)))
-        return relu(self._short(x) + self.norm2(self.conv2(h)))
+    def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
+        """The maps."""
+        h = relu(run(self.norm1, run(self.conv1, x)))
+        shortcut = self._padded(x) if self.short is None else run(self.short, x)
+        return relu(shortcut + run(self.norm2, run(self.conv2, h)))
 
-    def _short(self, x: Float[Array, "C H W"]) -> Float[Array, "O H2 W2"]:
-        s, more = self.conv1.stride, self.conv1.W.shape[0] - len(x)
+    def _padded(self, x: Float[Array, "*B C H W"]) -> Float[Array, "*B O H2 W2"]:
+        s, more = self.conv1.stride, self.conv1.W.shape[0] - x.shape[-3]
+        x = x if s == 1 else x[..., ::s, ::s]
         if not more:
             return x
-        return jnp.pad(x[:, ::s, ::s], ((more // 2, more - more // 2), (0, 0), (0, 0)))
+        return jnp.pad(x, [(0, 0)] * (x.ndim - 3) + [(more // 2, more - more // 2), (0, 0), (0, 0)])
 
 
-class ResNet(Module):
+class ResNet(Named):
     """Residual network of depth 6n + 2 for pictures of C × H × W.
 
     Book: 1.1, 6.6.  Source: He et al. (2016), section 4.2.
     """
 
+    NAMES: ClassVar[dict[str, str]] = {"conv": "conv1", "norm": "bn1", "stages": "layer{j}", "head": "linear"}
+
     conv: Conv2d
     norm: BatchNorm
-    blocks: tuple[ResidualBlock, ...]
+    stages: tuple[tuple[ResidualBlock, ...], ...]
     head: Dense
-    per_stage: int = eqx.field(static=True)
 
     @classmethod
     def make(
@@ -95,39 +101,23 @@ class ResNet(Module):
         n, left = divmod(depth - 2, 6)
         if n < 1 or left:
             raise Mistake("a depth of 6n + 2: 8, 14, 20, 32, 44, 56, …", depth)
-        channels, *size = shape
-        widths = [width] * (n + 1) + [2 * width] * n + [4 * width] * n
-        start, last, *keys = jax.random.split(key, 3 * n + 2)
-        blocks = []
-        for (n_in, n_out), k in zip(pairwise(widths), keys, strict=True):
-            blocks.append(ResidualBlock.make(n_in, n_out, (size[0], size[1]), k))
-            size = [side // blocks[-1].conv1.stride for side in size]
-        conv = Conv2d.make(channels, width, 3, start, bias=False, size=(shape[1], shape[2]))
-        return cls(conv, BatchNorm.make(width), tuple(blocks), Dense.make(4 * width, classes, last), n)
+        draft = Draft(key, shape)
+        conv, norm, stages = draft.conv(width, 3), draft.norm(), []
+        for stage in range(3):
+            strides = [1 if stage == 0 else 2] + [1] * (n - 1)
+            stages.append(tuple(ResidualBlock.make(draft, width * 2**stage, s) for s in strides))
+        draft.global_average()
+        return cls(conv, norm, tuple(stages), draft.dense(classes))
 
     @classmethod
     def example(cls, key: Array) -> tuple[ResNet, Array]:
         """A small network and a picture for it."""
         return cls.make(8, 3, key, (2, 8, 8), 2), jax.random.normal(key, (2, 8, 8))
 
-    def __call__(self, x: Float[Array, "C H W"], key: Array | None = None) -> Float[Array, " K"]:
-        """The logits of one picture."""
-        h = relu(self.norm(self.conv(x)))
-        for block in self.blocks:
-            h = block(h)
-        return self.head(jnp.mean(h, axis=(1, 2)))
-
-    def names(self) -> dict[str, str]:
-        """Path of each array here → its name in PyTorch's layout of this network."""
-        own = {"conv.W": "conv1.weight", "head.W": "linear.weight", "head.b": "linear.bias", **_normed("norm", "bn1")}
-        for i in range(len(self.blocks)):
-            here, there = f"blocks.{i}", f"layer{i // self.per_stage + 1}.{i % self.per_stage}"
-            for k in (1, 2):
-                own[f"{here}.conv{k}.W"] = f"{there}.conv{k}.weight"
-                own |= _normed(f"{here}.norm{k}", f"{there}.bn{k}")
-        return own
-
-
-def _normed(here: str, there: str) -> dict[str, str]:
-    parts = {"gamma": "weight", "beta": "bias", "mean": "running_mean", "var": "running_var"}
-    return {f"{here}.{own}": f"{there}.{name}" for own, name in parts.items()}
+    def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
+        """The logits."""
+        h = relu(run(self.norm, run(self.conv, x)))
+        for stage in self.stages:
+            for block in stage:
+                h = run(block, h)
+        return run(self.head, jnp.mean(h, axis=(-2, -1)))

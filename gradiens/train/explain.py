@@ -117,6 +117,7 @@ WITHOUT = {
     "bound": "an inequality for sums of random numbers, which tests hold",
     "calculus": "it acts on functions: its formulas are about any f, and tests hold them",
     "convolution": "a way to compute W ⋆ x in NumPy; tests compare it with what layers run",
+    "choice of a network": "a table of names; the networks themselves have their equations",
     "data set": "rows of data, no program",
     "decision": "a rule that turns scores into actions, computed by NumPy",
     "detection": "lists of boxes and masks, of any length, computed by NumPy",

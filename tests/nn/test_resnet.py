@@ -47,7 +47,10 @@ def test_operations_of_resnet_20():
     stages = [16 * 16 * 9 * 32**2 * 6, (16 * 32 + 5 * 32 * 32) * 9 * 16**2, (32 * 64 + 5 * 64 * 64) * 9 * 8**2]
     by_hand = 3 * 16 * 9 * 32**2 + sum(stages)
     model = shapes(20)
-    convolutions = [model.conv, *(conv for block in model.blocks for conv in (block.conv1, block.conv2))]
+    convolutions = [
+        model.conv,
+        *(conv for stage in model.stages for block in stage for conv in (block.conv1, block.conv2)),
+    ]
     outputs = 16 * 32**2 * 7 + 32 * 16**2 * 6 + 64 * 8**2 * 6
     assert sum(conv.flops for conv in convolutions) == 2 * by_hand - outputs
 

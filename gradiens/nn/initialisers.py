@@ -27,7 +27,9 @@ def named(name: str | Initialiser) -> Initialiser:
     """The initialiser of that name, or the function itself; a `Mistake` with the nearest name when there is none."""
     if not isinstance(name, str):
         return name
-    here = {k: f for k, f in globals().items() if "Book:" in (getattr(f, "__doc__", None) or "") and callable(f)}
+    here: dict[str, Initialiser] = {
+        k: f for k, f in globals().items() if "Book:" in (getattr(f, "__doc__", None) or "")
+    }
     return here[known("initialiser", name, here)]
 
 

@@ -10,8 +10,6 @@ Book: 6.7.  Source: van der Maaten & Hinton (2008).
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 from jaxtyping import Float
 
@@ -34,9 +32,19 @@ def tsne(
         raise Mistake("a perplexity of at least 1 and 250 steps or more", f"{perplexity:g} and {steps}")
     from sklearn.manifold import TSNE
 
-    start = "pca" if z.shape[1] > 1 else "random"
     at_most = max(1.0, min(perplexity, (len(z) - 1) / 3))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # rows that are all alike have no spread to divide the start by
-        made = TSNE(2, perplexity=at_most, init=start, max_iter=steps, random_state=seed)
-        return np.nan_to_num(made.fit_transform(z)).astype(np.float64)
+    made = TSNE(2, perplexity=at_most, init=_start(z, seed), max_iter=steps, random_state=seed)  # pyright: ignore
+    return made.fit_transform(z).astype(np.float64)
+
+
+def _start(z: np.ndarray, seed: int) -> Float[np.ndarray, "N 2"]:
+    """The first two principal components, the first of standard deviation 1e-4, no two rows at one place.
+
+    Rows that are all alike have no components, and scikit-learn's own start of them ends the process.
+    """
+    u, s, _ = np.linalg.svd(z - z.mean(axis=0), full_matrices=False)
+    scores = np.zeros((len(z), 2))
+    scores[:, : min(2, len(s))] = (u * s)[:, :2]
+    spread = float(scores[:, 0].std())
+    jitter = np.random.default_rng(seed).normal(size=scores.shape)
+    return (1e-4 * (scores / spread if spread > 0 else 0 * scores) + 1e-6 * jitter).astype(np.float32)

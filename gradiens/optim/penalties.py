@@ -6,7 +6,7 @@
 Weights are the arrays of two axes or more: the matrices of layers, kernels, embeddings. Biases and the gains of
 normalisations are not penalised, for they do not make a function steeper.
 
-Book: 5.7.  Source: Hoerl & Kennard (1970) for L2, Tibshirani (1996) for L1.
+Book: 5.7.  Source: Hoerl & Kennard (1970) for L2, Tibshirani (1996) for L1, Zou & Hastie (2005) for both.
 """
 
 from __future__ import annotations
@@ -55,19 +55,33 @@ class L1(Module):
         return self.strength * _sum([jnp.sum(jnp.abs(w)) for w in weights(theta)])
 
 
+class ElasticNet(Module):
+    """λ₁ Σ |w| + λ₂ Σ w² over all weights: L1 and L2 together.
+
+    Book: 5.7.  Source: Zou & Hastie (2005).
+    """
+
+    l1: float = knob(0.0, 0.0, 1e6, "log", "factor λ₁ of the absolute weights")
+    l2: float = knob(0.0, 0.0, 1e6, "log", "factor λ₂ of the squared weights")
+
+    def __call__(self, theta: Any) -> Float[Array, ""]:
+        """λ₁ Σ |w| + λ₂ Σ w²."""
+        return L1(self.l1)(theta) + L2(self.l2)(theta)
+
+
 @dataclasses.dataclass(frozen=True)
 class Penalised:
-    """`loss(theta, input)` and the penalties of theta, as one loss.
+    """`loss(theta, input)` and a penalty of theta, as one loss.
 
-    Two are equal where loss and penalties are: then a program compiled for one serves the other.
+    Two are equal where loss and penalty are: then a program compiled for one serves the other.
     """
 
     loss: Callable[[Any, Any], Array]
-    penalties: tuple[Any, ...]
+    penalty: Callable[[Any], Array]
 
     def __call__(self, theta: Any, input: Any) -> Float[Array, ""]:
-        """The cost with all its penalties."""
-        return self.loss(theta, input) + sum(penalty(theta) for penalty in self.penalties)
+        """The cost with its penalty."""
+        return self.loss(theta, input) + self.penalty(theta)
 
 
 def _sum(terms: list[Array]) -> Array:

@@ -13,7 +13,7 @@ from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.dense import Dense
-from gradiens.optim.penalties import L1, L2, Penalised, weights
+from gradiens.optim.penalties import L1, L2, ElasticNet, Penalised, weights
 
 ONE, TWO = jax.random.split(jax.random.key(0))
 THETA, _ = split(Chain.make(Conv2d.make(2, 3, 3, ONE), BatchNorm.make(3), Dense.make(4, 2, TWO)))
@@ -40,14 +40,16 @@ def fit(theta, x):
 
 
 def test_penalised():
-    theta = {"W": jnp.asarray([[3.0]])}
-    cost = Penalised(fit, (L2(0.5), L1(0.25)))
-    assert float(cost(theta, jnp.asarray([[2.0]]))) == 6 + 4.5 + 0.75
-    assert cost == Penalised(fit, (L2(0.5), L1(0.25))) and hash(cost) == hash(Penalised(fit, (L2(0.5), L1(0.25))))
-    assert cost != Penalised(fit, (L2(0.5), L1(0.5)))
-    assert float(Penalised(fit, ())(theta, jnp.asarray([[2.0]]))) == 6
+    theta, x = {"W": jnp.asarray([[3.0]])}, jnp.asarray([[2.0]])
+    cost = Penalised(fit, ElasticNet(0.25, 0.5))
+    assert float(cost(theta, x)) == 6 + 0.75 + 4.5
+    assert float(Penalised(fit, L2(0.5))(theta, x)) == 6 + 4.5
+    same = Penalised(fit, ElasticNet(0.25, 0.5))
+    assert cost == same and hash(cost) == hash(same) and cost != Penalised(fit, ElasticNet(0.5, 0.5))
 
 
 def test_bad_input():
     with pytest.raises(Mistake, match="strength between"):
         L2(-1.0)
+    with pytest.raises(Mistake, match="l1 between"):
+        ElasticNet(-1.0)

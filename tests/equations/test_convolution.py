@@ -165,3 +165,22 @@ def test_settings_are_printed_in_short():
     assert unicode(settings_box({"size": 2, "pad": (1, 2), "reverse": True, "way": "up", "one": (3,)})) == (
         "size=2, pad=(1, 2), reverse=yes, way=up, one=3"
     )
+
+
+def test_a_margin_of_one_axis_stands_alone():
+    causal = lambda W, x: jax.lax.conv_general_dilated(x[None], W, (1,), ((4, 0),), rhs_dilation=(2,))[0]  # noqa: E731
+    assert printed(causal, jnp.ones((3, 2, 3)), jnp.ones((2, 6))) == "W ⋆_{pad=(4, 0), dilation=2} x"
+
+
+@pytest.mark.parametrize("examples", [1, 5])
+def test_the_gradient_of_a_filter_in_groups_stays_in_its_group(x64, examples):
+    grouped = lambda W, x: jax.lax.conv_general_dilated(x, W, (2, 2), "SAME", feature_group_count=2)  # noqa: E731
+    loss = lambda W, x: jnp.sum(grouped(W, x) ** 2) / 2  # noqa: E731
+    batch = jnp.ones((examples, 4, 5, 4))
+    assert "groups=2}" in printed(jax.grad(loss), jnp.ones((6, 2, 3, 3)), batch)
+    d, image = symbol("δ", (6, 2, 2)), symbol("x", (4, 4, 5))
+    a, b = RNG.normal(size=d.shape), RNG.normal(size=image.shape)
+    found = value(apply("conv_pairs", d, image, groups=2), (d, a), (image, b))
+    for o, c in np.ndindex(6, 2):
+        of_group = b[2 * (o // 3) + c]
+        np.testing.assert_allclose(found[o, c], scipy.signal.correlate2d(of_group, a[o], "valid"), rtol=1e-12)

@@ -54,8 +54,7 @@ def correlate(scope: Scope, kernel: Term, image: Term, expr: s.Binary) -> Term:
 def _places(scope: Scope, size: Size, window: Size, axis: int, n: int, settings: dict[str, Any]) -> Size:
     """⌊(n + 2 pad - dilation (k - 1) - 1) / stride⌋ + 1."""
     stride, dilation, upsample = (_one(settings.get(name, 1), axis) for name in ("stride", "dilation", "upsample"))
-    pad = _one(settings.get("pad", 0), axis)
-    margin = sum(pad) if isinstance(pad, tuple) else 2 * pad
+    margin = sum(convolution.pads(settings.get("pad", 0), n)[axis])
     if stride == 1 and upsample == 1:
         return (size + margin - (window - 1).times(dilation)).because("the places of a filter")
     rule = lambda size, window: convolution.length(size, window, stride, (margin, 0), dilation, upsample)  # noqa: E731
@@ -79,8 +78,7 @@ def pooled(scope: Scope, expr: s.Call, args: list[Term], settings: Sequence[s.Sy
     places = []
     for axis, length in enumerate(x.shape[len(x.shape) - n :]):
         window, step = _one(size, axis), _one(given.get("stride", size), axis)
-        margin = _one(pad, axis)
-        margin = margin if isinstance(margin, tuple) else (margin, margin)
+        margin = convolution.pads(pad, n)[axis]
         rule = functools.partial(convolution.length, k=window, stride=step, pad=margin)
         places.append(scope.sizes.later(unknown("", "the places of a window"), (length,), rule))
     head = expr.head.base if isinstance(expr.head, s.Sub) else expr.head

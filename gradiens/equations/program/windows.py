@@ -16,9 +16,7 @@ from gradiens.equations.tree.operations import apply
 @rule("conv_general_dilated")
 def _conv(args: list[Expr], eqn: Any) -> Expr | None:
     params = eqn.params
-    if params["batch_group_count"] != 1:
-        return None
-    numbers = params["dimension_numbers"]
+    groups, numbers = params["batch_group_count"], params["dimension_numbers"]
     settings = {
         "stride": tuple(params["window_strides"]), "pad": tuple(tuple(pair) for pair in params["padding"]),
         "dilation": tuple(params["rhs_dilation"]), "upsample": tuple(params["lhs_dilation"]),
@@ -28,7 +26,10 @@ def _conv(args: list[Expr], eqn: Any) -> Expr | None:
     if swapped and tuple(numbers.rhs_spec[:2]) == (1, 0) and params["feature_group_count"] == 1:
         examples = x.shape[0] == 1
         d, x = (apply("reshape", each, shape=each.shape[1:]) if examples else each for each in (W, x))
-        return apply("conv_pairs", d, x, **settings, **({} if examples else {"batched": True}))
+        settings |= ({} if examples else {"batched": True}) | ({"groups": groups} if groups > 1 else {})
+        return apply("conv_pairs", d, x, **settings)
+    if groups != 1:
+        return None
     x, W = _permuted(x, numbers.lhs_spec), _permuted(W, numbers.rhs_spec)
     found = _in_few_axes(W, x, settings, params["feature_group_count"])
     return _permuted(found, tuple(int(place) for place in np.argsort(numbers.out_spec)))

@@ -5,7 +5,7 @@
 An axis of examples may come before the channels. A kernel w ∈ ℝ^{k×k} on an image x ∈ ℝ^{h×w}, or a filter on a signal,
 has no channels. Settings: `stride`, `pad` (zeros around x), `dilation` (gaps in W), `upsample` (gaps in x), `groups`.
 Back-propagation needs two more: `turned(W)`, the kernel turned by 180° with its channels exchanged, and `conv_pairs(δ, x)`,
-whose entry o, c is Σ_n δ_no ⋆ x_nc. Source: Dumoulin & Visin 2016, A guide to convolution arithmetic.
+whose entry o, c is Σ_n δ_no ⋆ x_nc, in `groups` c over the channels of o's group alone. Source: Dumoulin & Visin 2016, A guide to convolution arithmetic.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def conv(
     """`W ⋆ x`. A setting is one number, or one for each axis; `pad` may be a pair (before, after) for each axis."""
     n = _spatial(W.shape, x.shape)
     return apply(
-        "conv", W, x, stride=_each(stride, n), pad=_pads(pad, n), dilation=_each(dilation, n), upsample=_each(upsample, n),
+        "conv", W, x, stride=_each(stride, n), pad=pads(pad, n), dilation=_each(dilation, n), upsample=_each(upsample, n),
         groups=groups,
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ def pool(op: str, *args: Expr, size: Any, stride: Any = None, pad: Any = 0) -> A
 def _window_settings(shape: Shape, size: Any, stride: Any = None, pad: Any = 0) -> dict[str, Any]:
     n = len(size) if isinstance(size, tuple) else max(len(shape) - 1, 1)
     stride = size if stride is None else stride
-    return {"size": _each(size, n), "stride": _each(stride, n), "pad": _pads(pad, n)}
+    return {"size": _each(size, n), "stride": _each(stride, n), "pad": pads(pad, n)}
 
 
 def _spatial(W: Shape, x: Shape) -> int:
@@ -59,7 +59,10 @@ def _each(value: Any, count: int) -> tuple[int, ...]:
     return tuple(value) if isinstance(value, tuple) else (value,) * count
 
 
-def _pads(value: Any, count: int) -> Pads:
+def pads(value: Any, count: int) -> Pads:
+    """The margin (before, after) of each axis; of one axis a pair may stand alone."""
+    if count == 1 and isinstance(value, tuple) and len(value) == 2:
+        value = (value,)
     return tuple(item if isinstance(item, tuple) else (item, item) for item in _each(value, count))
 
 
@@ -218,21 +221,24 @@ def _pairs_settings(shape: Shape, stride: Any = 1, batched: bool = False, **sett
     """The settings of `conv_pairs` for each axis."""
     n = len(shape) - (2 if batched else 1)
     each = {name: _each(settings.get(name, 1), n) for name in ("dilation", "upsample")}
-    return {"stride": _each(stride, n), "pad": _pads(settings.get("pad", 0), n), **each}
+    return {"stride": _each(stride, n), "pad": pads(settings.get("pad", 0), n), **each}
 
 
 def _pairs_shape(args: Sequence[Expr], params: dict[str, Any]) -> tuple[Shape, Kind]:
     d, x = (arg.shape if params.get("batched") else (1, *arg.shape) for arg in args)
     if len(d) != len(x) or d[0] != x[0]:
         raise ValueError(f"convolutions of pairs of shapes {args[0].shape} and {args[1].shape}")
-    settings = _pairs_settings(args[0].shape, **params)
-    return (d[1], x[1], *_places(x[2:], d[2:], settings)), widest(args)
+    settings, groups = _pairs_settings(args[0].shape, **params), params.get("groups", 1)
+    if d[1] % groups or x[1] % groups:
+        raise ValueError(f"{groups} groups of {d[1]} and {x[1]} channels")
+    return (d[1], x[1] // groups, *_places(x[2:], d[2:], settings)), widest(args)
 
 
 def _pairs(xp: Any, d: Any, x: Any, **params: Any) -> Any:
     settings = _pairs_settings(d.shape, **params)
     d, x = (xp.swapaxes(each if params.get("batched") else each[None], 0, 1) for each in (d, x))
-    return xp.swapaxes(_conv(xp, d, x, groups=1, **settings), 0, 1)
+    groups = zip(*(xp.split(each, params.get("groups", 1)) for each in (d, x)))
+    return xp.concatenate([xp.swapaxes(_conv(xp, *pair, groups=1, **settings), 0, 1) for pair in groups])
 
 
 def _draw_pairs(expr: Apply) -> dict[str, Any]:

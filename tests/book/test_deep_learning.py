@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from gradiens.book.ch04_optimization import s02_deep_learning as section
-from gradiens.book.ch04_optimization.early_stopping import Curves, stopped
+from gradiens.book.ch04_optimization.early_stopping import Curves
 from gradiens.book.ch04_optimization.examples import batches
 from gradiens.book.section import claims
 from gradiens.optim.problems.finite_sum import FiniteSum
@@ -89,12 +89,3 @@ def test_a_landscape_that_is_lower_or_does_not_fall(record, x64):
         {"valley": found.valley - 1e-8},
     ):
         assert failing(record._replace(landscape=found._replace(**change))) == {"6"}, list(change)
-
-
-def test_early_stopping():
-    """Of 3, 1, 2, 0.5, 4, 5, 6: with patience 1 the rise to 2 ends it, and 0.5 is never seen."""
-    assert stopped(OVERFIT, 1) == (2, 1)
-    assert stopped(OVERFIT, 2) == (5, 3)
-    assert stopped(OVERFIT, 9) == (6, 3)
-    assert stopped(np.array([3.0, 2.0, 1.0]), 1) == (2, 2)
-    assert stopped(np.array([1.0, 1.0, 1.0]), 2) == (2, 0)  # an equal cost is no lower one

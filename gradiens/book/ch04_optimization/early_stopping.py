@@ -59,17 +59,3 @@ def train(
     outcome = iterate(algorithm, starts, steps=epochs, key=keys, start_axis=0, keep=None, name=f"{seeds} networks")
     training, validation = (np.asarray(curve).T for curve in outcome.trace)
     return Curves(training, validation)
-
-
-def stopped(validation: Float[np.ndarray, "E"], patience: int) -> tuple[int, int]:
-    """Early stopping: the epochs (from 0) at which training ends and of the network that is kept.
-
-    It ends when the validation cost has not become lower for `patience` epochs; kept is the lowest seen until then.
-    """
-    best = 0
-    for epoch, cost in enumerate(validation):
-        if cost < validation[best]:
-            best = epoch
-        if epoch - best >= patience:
-            return epoch, best
-    return len(validation) - 1, best

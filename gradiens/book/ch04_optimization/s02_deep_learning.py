@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.book.ch04_optimization.early_stopping import Curves, stopped, train
+from gradiens.book.ch04_optimization.early_stopping import Curves, train
 from gradiens.book.ch04_optimization.examples import Batches, Sums, batches, descend
 from gradiens.book.ch04_optimization.valley import BETTER, FAR, INFIMA, LOSSES, landscape, symmetric_minima, valley
 from gradiens.book.landscapes import contour
@@ -36,6 +36,7 @@ from gradiens.optim.schedules import (
     WarmUp,
 )
 from gradiens.report.figure import Figure, Series
+from gradiens.train.early_stopping import stopped
 
 Numbers = Array | np.ndarray
 SEEDS = 5

@@ -41,7 +41,8 @@ def read_weights(path: str | Path) -> dict[str, np.ndarray]:
 def with_weights(model: M, arrays: Mapping[str, np.ndarray], names: Mapping[str, str]) -> M:
     """`model` with every array replaced by the one that `names` (own path → foreign name) gives; none may be left over.
 
-    Of a model made by `equinox.filter_eval_shape`, shapes in the place of arrays, it makes one with arrays.
+    Of a model made by `equinox.filter_eval_shape`, shapes in the place of arrays, it makes one with arrays. Axes of length 1 at
+    the end of a shape do not count: a matrix may serve as a kernel with window 1.
 
     Raises `Mistake` that names the first array that is missing, has another shape, or has no place.
     """
@@ -59,7 +60,14 @@ def with_weights(model: M, arrays: Mapping[str, np.ndarray], names: Mapping[str,
 
 def _array(arrays: Mapping[str, np.ndarray], name: str, leaf: Any) -> jax.Array:
     array = arrays.get(name)
-    if array is None or array.shape != leaf.shape:
+    if array is None or _without_ones(array.shape) != _without_ones(leaf.shape):
         got = "nothing" if array is None else f"shape {array.shape}"
         raise Mistake(f"{name} of shape {leaf.shape}", got, "the weights belong to another network")
-    return jnp.asarray(array)  # in the precision of the file
+    return jnp.asarray(array.reshape(leaf.shape))  # in the precision of the file
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape but for the axes of length 1 at its end: a dense layer at each pixel is a convolution with window 1."""
+    while shape and shape[-1] == 1:
+        shape = shape[:-1]
+    return shape

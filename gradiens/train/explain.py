@@ -128,7 +128,7 @@ WITHOUT = {
     "initialiser": "a random draw",
     "interpretation": "it asks a trained function through its derivatives; tests hold its formula",
     "line search": "a loop of trials: the conditions that end it are in its file, and tests hold them",
-    "measure": "seconds and operations of a program",
+    "measure": "something counted or timed of a program: seconds, operations, linear pieces",
     "method": "a classical algorithm in NumPy, no JAX program",
     "metric": "a score of all test rows at once, computed by NumPy",
     "pretrained network": "weights trained elsewhere; the network itself has its equations",

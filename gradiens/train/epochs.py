@@ -13,6 +13,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array
 
 from gradiens.core.module import Module
@@ -25,7 +26,8 @@ class Epochs(Module):
 
     `rows` are arrays with one leading axis, `watch(theta, watched)` gives the info of the step. Rows left over by the last
     minibatch wait for another epoch. A descent with `aux` gets a `Batch`: rows, a key for noise, running averages; then it is
-    `watch((theta, buffers), watched)`. Networks with convolutions want `Training` instead: they are slow in a compiled loop.
+    `watch((theta, buffers), watched)`. With `costs` the info is `(what is watched, C)`, C the mean cost of the epoch's
+    minibatches, each before its step. Networks with convolutions want `Training` instead: they are slow in a compiled loop.
 
     Book: 1.1, 4.2.
     """
@@ -35,6 +37,7 @@ class Epochs(Module):
     batch: int = eqx.field(static=True)
     watch: Callable[[Any, Any], Any] = eqx.field(static=True)
     watched: Any
+    costs: bool = eqx.field(static=True, default=False)
 
     def init(self, theta: Any, buffers: Any = None) -> State:
         """No step taken from `theta`."""
@@ -47,9 +50,11 @@ class Epochs(Module):
         order = jax.random.permutation(key, n)[: n // batch * batch].reshape(-1, batch)
         keys = jax.random.split(jax.random.fold_in(key, 1), len(order)) if self.descent.aux else None
 
-        def turn(state: State, at: Any) -> tuple[State, None]:
+        def turn(state: State, at: Any) -> tuple[State, Array | None]:
             rows, noise = at
-            return descend(self.descent, state, jax.tree.map(lambda a: a[rows], self.rows), noise)[0], None
+            state, info = descend(self.descent, state, jax.tree.map(lambda a: a[rows], self.rows), noise)
+            return state, info.loss if self.costs else None
 
-        state, _ = jax.lax.scan(turn, state, (order, keys))
-        return state, self.watch((state.theta, state.buffers) if self.descent.aux else state.theta, self.watched)
+        state, losses = jax.lax.scan(turn, state, (order, keys))
+        seen = self.watch((state.theta, state.buffers) if self.descent.aux else state.theta, self.watched)
+        return state, (seen, jnp.mean(losses)) if self.costs else seen

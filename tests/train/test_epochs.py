@@ -47,3 +47,14 @@ def test_a_network_for_each_key(x64):
     keys = jax.random.split(jax.random.key(0), 4)
     done = iterate(algorithm, {"b": jnp.zeros(4)}, steps=3, key=keys, start_axis=0, keep=None, quiet=True)
     assert np.asarray(done.state.theta["b"]).shape == (4,) and done.trace.shape == (3, 4)
+
+
+def test_the_mean_cost_of_the_minibatches(x64):
+    """Of three rows, one a minibatch, the costs are -b y, and b grows by y: -1·0, -2·1, -4·3 in this order of the rows."""
+    one = epochs([1, 2, 4], 1)
+    algorithm = Epochs(one.descent, one.rows, 1, last, jnp.asarray(100.0), costs=True)
+    key = jax.random.key(0)
+    order = np.array([1, 2, 4])[np.asarray(jax.random.permutation(key, 3))]
+    _, (watched, cost) = algorithm.step(algorithm.init({"b": jnp.asarray(0.0)}), key)
+    before = np.cumsum(order) - order
+    assert float(watched) == 107 and float(cost) == pytest.approx(np.mean(-before * order), rel=1e-14)

@@ -44,6 +44,18 @@ def convolve(
     return z if x.ndim == W.ndim else z[0]
 
 
+def output_size(n: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d: int = 1) -> int:
+    """m = ⌊(n + 2p - d(k - 1) - 1)/s⌋ + 1, the places of a window of k entries, d apart, in steps of s over n + 2p numbers.
+
+    A `Mistake` where the window does not fit.
+    """
+    before, after = (p, p) if isinstance(p, int) else p
+    room = n + before + after - d * (k - 1) - 1
+    if room < 0:
+        raise Mistake(f"maps of at least {d * (k - 1) + 1}, the reach of the window", f"{n} + {before} + {after}")
+    return room // s + 1
+
+
 def over_maps(b: Float[Array, " O"], z: Float[Array, "*B O *m"], axes: int = 2) -> Array:
     """A number for each map, in the rank of the maps z of one example or of a batch, so that they can be added."""
     return b[(*[None] * (z.ndim - axes - 1), slice(None), *[None] * axes)]

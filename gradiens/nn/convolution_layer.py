@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
 from gradiens.core.module import Module
-from gradiens.functions.convolution import Around, Sides, around, convolve, each, over_maps
+from gradiens.functions.convolution import Around, Sides, around, convolve, each, output_size, over_maps
 from gradiens.functions.padding import padding_of
 from gradiens.nn import initialisers
 
@@ -91,7 +91,7 @@ class ConvolutionLayer(Module):
     def places(self, size: tuple[int, ...]) -> tuple[int, ...]:
         """The size of the output for maps of `size`."""
         settings = each(self.stride, self.AXES), around(self.padding, self.AXES), each(self.dilation, self.AXES)
-        return tuple((n + sum(p) - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in zip(size, self.window, *settings))
+        return tuple(output_size(*one) for one in zip(size, self.window, *settings))
 
     @property
     def flops(self) -> int:

@@ -65,11 +65,8 @@ def test_torch_agrees_forward_and_transposed(x64, axes):
     Z = forward(torch.tensor(X), torch.tensor(W), stride=3, padding=2, dilation=2, groups=2).numpy()
     np.testing.assert_allclose(convolve(jnp.asarray(W), jnp.asarray(X), 3, 2, 2, 2), Z, **near)
     Y = RNG.normal(size=Z.shape)
-    for r in (0, 2):
-        made = back(torch.tensor(Y), torch.tensor(W), None, 3, 2, r, 2, 2).numpy()
-        got = transposed_convolve(jnp.asarray(W), jnp.asarray(Y), 3, 2, 2, 2, r)
-        np.testing.assert_allclose(got, made, **near)
-        np.testing.assert_allclose(transposed_convolve(W, jnp.asarray(Y[0]), 3, 2, 2, 2, r), made[0], **near)
+    made = back(torch.tensor(Y), torch.tensor(W), None, 3, 2, 2, 2, 2).numpy()
+    np.testing.assert_allclose(transposed_convolve(jnp.asarray(W), jnp.asarray(Y), 3, 2, 2, 2, 2), made, **near)
 
 
 def test_each_axis_may_have_a_setting_of_its_own(x64):
@@ -130,7 +127,10 @@ def test_gradients_are_the_matrix_ones(x64):
         (lambda: convolve(jnp.ones((2, 2, 3)), jnp.ones((2, 5)), (1, 1)), "one for each of 1 axes"),
         (lambda: convolve(jnp.ones((2, 2, 3)), jnp.ones((2, 5)), 1, -1), "padding of at least 0"),
         (lambda: convolve_by_loop(np.ones((2, 3, 3, 3)), np.ones((2, 5, 5))), "kernels O × C/groups"),
-        (lambda: convolve_by_matrix(np.ones((2, 2, 3, 3)), np.ones((2, 2, 5))), r"hold a window of \(3, 3\)"),
+        (
+            lambda: convolve_by_matrix(np.ones((2, 2, 3, 3)), np.ones((2, 2, 5))),
+            "maps of at least 3, the reach of the window, got 2",
+        ),
         (lambda: convolve_by_patches(np.ones((2, 2, 3, 3)), np.ones((2, 5, 5)), stride=0), "of at least 1"),
         (lambda: transposed_size(4, 3, 2, r=2), "less than the stride 2, got 2"),
         (lambda: transposed_size(1, 1, 1, 1), "larger than the padding"),

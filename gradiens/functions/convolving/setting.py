@@ -1,7 +1,4 @@
-"""What the ways to convolve share: the sizes that follow from the settings, the zeros around the maps, the cut into groups.
-
-H2 = ⌊(H + 2p - d(k - 1) - 1)/s⌋ + 1
-"""
+"""What the ways to convolve share: the sizes that follow from the settings, the zeros around the maps, the cut into groups."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gradiens.core.check import Mistake
+from gradiens.functions.convolution import output_size
 
 Maps = Float[np.ndarray, "C H W"]
 Kernels = Float[np.ndarray, "O C k l"]
@@ -32,10 +30,7 @@ class Setting:
 
     def places(self, size: tuple[int, ...], window: tuple[int, ...]) -> tuple[int, int]:
         """H2 and W2; a `Mistake` where the window does not fit into the maps."""
-        s, p, d = self.stride, self.padding, self.dilation
-        high, wide = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k in zip(size, window))
-        if min(high, wide) < 1:
-            raise Mistake(f"maps that hold a window of {window}, {d} apart", f"{size} with {p} zeros around")
+        high, wide = (output_size(n, k, self.stride, self.padding, self.dilation) for n, k in zip(size, window))
         return high, wide
 
     def padded(self, x: Maps) -> Maps:

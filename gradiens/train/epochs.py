@@ -57,4 +57,4 @@ class Epochs(Module):
 
         state, losses = jax.lax.scan(turn, state, (order, keys))
         seen = self.watch((state.theta, state.buffers) if self.descent.aux else state.theta, self.watched)
-        return state, (seen, jnp.mean(losses)) if self.costs else seen
+        return state, seen if losses is None else (seen, jnp.mean(losses))

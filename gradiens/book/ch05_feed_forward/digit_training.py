@@ -1,0 +1,102 @@
+"""Networks that read the digits of MNIST, many of them trained at once, one a lane.
+
+Pictures are rows of 784 numbers in [0, 1]; all in single precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from gradiens.core.iterate import Outcome, iterate
+from gradiens.core.module import join, parts
+from gradiens.data.sets.mnist import mnist
+from gradiens.functions.activations import identity
+from gradiens.functions.losses import categorical_cross_entropy
+from gradiens.optim.descent import Descent
+from gradiens.train.epochs import Epochs
+from gradiens.train.training import Cost
+
+Rows = tuple[Float[Array, "N 784"], Int[Array, " N"]]
+
+
+def digits(*sizes: int) -> list[Rows]:
+    """Parts of the training pictures, one behind the other."""
+    data, ends = mnist(), np.cumsum((0, *sizes))
+    x, y = _rows(data.pixels[: ends[-1]], data.labels[: ends[-1]])
+    return [(x[a:b], y[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+
+
+def test_digits(count: int = 10_000) -> Rows:
+    """The first test pictures."""
+    data = mnist()
+    return _rows(data.test_pixels[:count], data.test_labels[:count])
+
+
+def _rows(pixels: np.ndarray, labels: np.ndarray) -> Rows:
+    x = np.asarray(pixels).reshape(len(pixels), -1).astype(np.float32) / np.float32(255)
+    return jnp.asarray(x), jnp.asarray(np.asarray(labels), jnp.int32)
+
+
+def seeds(key: Array, count: int) -> Array:
+    """A key for each of the seeds 0, 1, …"""
+    return jax.vmap(lambda seed: jax.random.fold_in(key, seed))(jnp.arange(count))
+
+
+def stacked(make: Callable[[Array], Any], keys: Array) -> Any:
+    """The network that `make` gives for each key, on a leading axis, in single precision."""
+    return single(jax.jit(jax.vmap(make))(keys))
+
+
+def single(tree: Any) -> Any:
+    """Its arrays of numbers in single precision."""
+    return jax.tree.map(lambda a: a.astype(jnp.float32) if isinstance(a, jax.Array) else a, tree)
+
+
+def train(
+    networks: Any,
+    optimizer: Any,
+    rows: Rows,
+    epochs: int,
+    batch: int,
+    keys: Array,
+    measure: Callable[[Any, Any], Any],
+    given: Any,
+    penalty: Callable[[Any], Array] | None = None,
+    costs: bool = False,
+    rule: Callable[[Epochs], Any] | None = None,
+) -> tuple[Any, Any]:
+    """`(trained networks, what was measured)`: each lane by cross-entropy on `rows`, in orders and with noise of its key.
+
+    After each epoch `measure(network, given)` is told; with `costs` beside it the mean cost of the minibatches. What was
+    measured has a leading axis of epochs, then one of lanes. `rule` makes another algorithm of the epochs.
+    """
+    theta, buffers, rest = parts(networks)
+    cost = Cost(identity, categorical_cross_entropy, rest, None, penalty)
+    seen = lambda trained, given: measure(join(*trained, rest), given)  # noqa: E731
+    algorithm = Epochs(Descent(cost, optimizer, aux=True), rows, batch, seen, given, costs)
+    done: Outcome = iterate(
+        rule(algorithm) if rule else algorithm,
+        *(theta, buffers),
+        **{"steps": epochs, "key": keys, "start_axis": 0, "keep": None, "name": f"{len(keys)} networks"},
+    )
+    state = done.state[0] if rule else done.state
+    return join(state.theta, state.buffers, rest), jax.tree.map(np.asarray, done.trace)
+
+
+def judge(network: Any, rows: Rows) -> tuple[Float[Array, ""], Float[Array, ""]]:
+    """The mean cross-entropy and the share of pictures read rightly, at inference."""
+    x, y = rows
+    z = jax.vmap(network)(x)
+    cost = jnp.mean(jax.vmap(categorical_cross_entropy)(z, y))
+    return cost, jnp.mean((jnp.argmax(z, axis=-1) == y).astype(jnp.float32))
+
+
+def judge_all(network: Any, parts: Any) -> Any:
+    """`judge` on each part of a tuple."""
+    return tuple(judge(network, rows) for rows in parts)

@@ -21,7 +21,6 @@ from jaxtyping import Array, Float
 from gradiens.core.check import Failure, Mistake
 from gradiens.nn.batched import Composite, on_batch
 from gradiens.nn.initialisers import orthogonal
-from gradiens.nn.mlp import MLP
 
 KIND = ""  # of a whole model and of data: no initialiser of one weight
 
@@ -34,7 +33,7 @@ def lsuv(model: Any, X: Float[Array, "B ..."], key: Array | None = None) -> Any:
 
     Book: 5.5.  Source: Mishkin & Matas (2016).
     """
-    if not isinstance(model, MLP | Composite):
+    if not isinstance(model, Composite):
         raise Mistake("a network of layers: an MLP, a Chain or another Composite", type(model).__name__)
     scaled, stds = _walk(model, X, key)
     if not stds:
@@ -51,13 +50,7 @@ def lsuv(model: Any, X: Float[Array, "B ..."], key: Array | None = None) -> Any:
 def _walk(model: Any, X: Array, key: Array | None) -> tuple[Any, list[Array]]:
     """The model scaled, and what each layer was divided by."""
     run = _Scaling(key)
-    if isinstance(model, MLP):
-        *hidden, last = model.layers
-        for layer in hidden:
-            X = model.activation(run(layer, X))
-        run(last, X)
-    else:
-        model.forward(X, run)
+    model.forward(X, run)
     return run.scaled(model), run.stds
 
 

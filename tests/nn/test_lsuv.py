@@ -47,7 +47,7 @@ def test_convolutions_and_blocks_within_blocks(x64):
     inner = Chain.make(Conv2d.make(2, 4, 3, KEY), "relu", MaxPool(2))
     network = Chain.make(inner, Flatten(), Maxout.make(16, 5, KEY), Dense.make(5, 2, KEY))
     X = 3 * jax.random.normal(KEY, (10, 2, 4, 4))
-    after = lsuv(network, X, KEY)
+    after = lsuv(network, X)
     (conv, _, pool), maxout, last = after.blocks[0].blocks, after.blocks[2], after.blocks[3]
 
     @jax.jit

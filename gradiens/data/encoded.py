@@ -17,11 +17,12 @@ class Row(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """The input of the model, notes in words, and how many values of each column were unseen in training."""
+    """The input of the model, notes in words, how many values of each column were unseen in training, names of rows."""
 
     x: Any
     notes: tuple[str, ...]
     unseen: dict[str, int]
+    names: tuple[str, ...] = ()
 
 
 def default_precision(x: Array) -> Array:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,15 @@ import numpy as np
 from jaxtyping import Array, UInt8
 
 from gradiens.core.check import Mistake
+from gradiens.data.arrays import arrays_in, as_pixels
+from gradiens.data.decode import SUFFIXES as PICTURES
+from gradiens.data.decode import Form
 from gradiens.data.encoded import Encoded, default_precision
 from gradiens.data.idx import read_idx
 from gradiens.data.images import Images
-from gradiens.data.table import SUFFIXES
+from gradiens.data.picture_set import files_at, new_pictures
+from gradiens.data.picture_table import paths_of, picture_column
+from gradiens.data.table import SUFFIXES, read_table
 from gradiens.data.target import Target
 
 
@@ -67,18 +73,42 @@ class ImagePreprocessing:
         return tuple("pixel " + ",".join(map(str, index)) for index in np.ndindex(*self.shape))
 
     def read(self, path: str | Path) -> Images | np.ndarray:
-        """Images from an IDX file, or those of a catalogue set by its name."""
+        """Pictures from a file or a folder, from a table of their paths, an .npz or IDX file, or a set of the catalogue.
+
+        Files of pictures are brought to the size and the colours of the training. Raises `Mistake` for anything else.
+        """
         from gradiens.data.load import load
 
-        if Path(path).is_file() and Path(path).suffix.lower() not in (*SUFFIXES, ".parquet"):
+        path, suffix = Path(path), Path(path).suffix.lower()
+        if path.is_dir() or suffix in PICTURES:
+            return self._pictures(*files_at(path))
+        if suffix == ".npz":
+            arrays = arrays_in(path)
+            return as_pixels(arrays.get("x_test", arrays.get("x")))[0]
+        if path.is_file() and suffix not in (*SUFFIXES, ".parquet"):
             return read_idx(path)
+        if path.is_file() and picture_column(table := read_table(path, least=1)):
+            return self._pictures(*paths_of(table))
         source = load(str(path))
         if not isinstance(source, Images):
-            raise Mistake("images", f"the table {path}", "give the name of a data set of images")
+            raise Mistake("images", f"the table {path}", "give pictures, or the name of a data set of images")
         return source
 
-    def encode(self, data: Images | np.ndarray) -> Encoded:
-        """The pixels as they are, checked in shape, type and range; of a set with official test images, those."""
+    def _pictures(self, paths: Sequence[Path], names: Sequence[str]) -> Images:
+        new = new_pictures(paths, names, Form(self.shape[0], self.shape[1], self.channels))
+        if self.maximum == 255:
+            return new
+        scaled = np.rint(new.pixels * (self.maximum / 255)).astype(np.uint8)
+        return dataclasses.replace(new, pixels=scaled, notes=(*new.notes, f"bytes scaled to 0 … {self.maximum}"))
+
+    def encode(self, data: Images | np.ndarray | Sequence[str | Path]) -> Encoded:
+        """The pixels as they are, checked in shape, type and range; of a set with official test images, those.
+
+        Paths of pictures are read first.
+        """
+        if isinstance(data, list | tuple):
+            data = self._pictures([Path(one) for one in data], [str(one) for one in data])
+        notes, names = (data.notes, data.names) if isinstance(data, Images) and data.names else ((), ())
         if isinstance(data, Images):
             data = data.pixels if data.test_pixels is None else data.test_pixels
         x = np.asarray(data)
@@ -86,7 +116,7 @@ class ImagePreprocessing:
             raise Mistake(f"uint8 images of shape {self.shape}", f"{x.dtype} of shape {x.shape[1:]}", "convert them")
         if x.size and x.max() > self.maximum:
             raise Mistake(f"pixels from 0 to {self.maximum}", f"the value {x.max()}", "rescale them")
-        return Encoded(x, (), {})
+        return Encoded(x, notes, {}, names)
 
     def features(self, x: Array) -> Array:
         """One image: numbers from 0 to 1 in one vector, or standardised maps."""

@@ -9,7 +9,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Images:
-    """`pixels` is uint8 (N, H, W) or (N, H, W, C) with values 0 to `maximum`; `labels` are codes into `classes`."""
+    """`pixels` is uint8 (N, H, W) or (N, H, W, C) with values 0 to `maximum`; `labels` are codes into `classes`.
+
+    `path` is where they were read, `names` those of the files of new pictures for a trained model.
+    """
 
     name: str
     pixels: np.ndarray
@@ -21,3 +24,5 @@ class Images:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     target: str = "label"
+    path: str = ""
+    names: tuple[str, ...] = ()

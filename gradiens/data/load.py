@@ -1,4 +1,4 @@
-"""One door to the data: a file by its path, or a data set by its name in the catalogue."""
+"""One door to the data: a file or folder by its path, a data set by its name in the catalogue, data in memory."""
 
 from __future__ import annotations
 
@@ -11,31 +11,68 @@ import polars as pl
 
 from gradiens.core.catalogue import members
 from gradiens.core.check import Mistake, nearest
+from gradiens.data.arrays import as_images, read_arrays
+from gradiens.data.decode import SUFFIXES as PICTURES
 from gradiens.data.images import Images
+from gradiens.data.picture_set import read_folder, resized
+from gradiens.data.picture_table import picture_column, read_paths
 from gradiens.data.table import SUFFIXES, Header, Table, read_table
 
 
-def load(name_or_path: str | Path, header: Header = "auto") -> Table | Images:
-    """The table in an existing file, else the data set of that name; a `Mistake` suggests the nearest of either."""
-    path = Path(name_or_path)
-    name = str(name_or_path)
-    if path.is_file() or path.suffix.lower() in (*SUFFIXES, ".parquet") or len(path.parts) != 1:
-        return read_table(path, header)
-    sets = members("data set")
-    entry = sets.get(name.replace("-", "_"))
+def load(
+    name_or_path: str | Path, header: Header = "auto", target: str = "", size: int | None = None, pictures: str = ""
+) -> Table | Images:
+    """What is at a path, else the data set of that name; a `Mistake` suggests the nearest of either.
+
+    A file is a table, or arrays (.npz); a folder holds pictures, one sub-folder a class. A table with a column of paths of
+    pictures (`pictures` names it, else it is found) means those, with the classes in its column `target`. `size` is the side
+    that pictures are brought to.
+    """
+    path, sets = Path(name_or_path), members("data set")
+    entry = sets.get(str(name_or_path).replace("-", "_"))
+    if path.is_file() or path.suffix.lower() in (*SUFFIXES, ".parquet", ".npz"):
+        return _file(path, header, target, size, pictures)
+    if path.is_dir() and not (entry and len(path.parts) == 1):
+        return read_folder(path, size)
+    if len(path.parts) != 1:
+        return read_table(path, header)  # says that nothing is there
     if entry:
-        return entry.what()
-    if path.is_dir():
-        return read_table(path)  # says that it is a folder
-    near = nearest(name, [*sets, *(p.name for p in Path().iterdir() if p.is_file())])
+        return _sized(entry.what(), size)
+    near = nearest(str(path), [*sets, *(p.name for p in Path().iterdir())])
     do = f"did you mean {near!r}?" if near else f"data sets: {', '.join(sets)}"
-    raise Mistake("a file or the name of a data set", repr(name), do)
+    raise Mistake("a file, a folder or the name of a data set", repr(str(path)), do)
+
+
+def _file(path: Path, header: Header, target: str, size: int | None, pictures: str) -> Table | Images:
+    if path.suffix.lower() == ".npz":
+        return _sized(read_arrays(path), size)
+    if path.suffix.lower() in PICTURES:
+        raise Mistake("data to learn from", f"the picture {path.name}", "give a folder with one sub-folder a class")
+    table = read_table(path, header)
+    if pictures or picture_column(table):
+        return read_paths(table, target, size, pictures)
+    return _sized(table, size)
+
+
+def _sized(source: Table | Images, size: int | None) -> Table | Images:
+    """Images of the side asked for."""
+    if size is None:
+        return source
+    if not isinstance(source, Images):
+        raise Mistake("pictures to bring to a size", "a table", "leave out --size")
+    return resized(source, size)
 
 
 def as_source(data: Any, name: str = "data frame") -> Table | Images:
-    """Data in memory as a source: a Polars or pandas data frame, a mapping of columns, a `Table`, `Images`, or pixels."""
+    """Data in memory as a source: a Polars or pandas data frame, a mapping of columns, a `Table`, `Images`, arrays of images
+    (x, y) or (x, y, x_test, y_test); for a trained model also pixels, or a list of paths of pictures.
+    """
     if isinstance(data, Table | Images | np.ndarray):
         return data  # pyright: ignore[reportReturnType] - pixels go to the preprocessing as they are
+    if isinstance(data, list | tuple) and data and all(isinstance(one, str | Path) for one in data):
+        return data  # pyright: ignore[reportReturnType] - so do paths
+    if isinstance(data, tuple) and len(data) in (2, 4):
+        return as_images(*data)
     try:
         if not isinstance(data, pl.DataFrame):
             data = pl.DataFrame({str(column): np.asarray(data[column]).tolist() for column in data})

@@ -1,0 +1,105 @@
+"""A table whose rows name pictures' files: a column of paths, relative to the table's own folder, and one of classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from gradiens.core.check import Mistake, known
+from gradiens.data.decode import SUFFIXES
+from gradiens.data.images import Images
+from gradiens.data.picture_batch import first_of
+from gradiens.data.picture_folder import PARTS, Files
+from gradiens.data.picture_set import images_of
+from gradiens.data.table import Table
+from gradiens.data.target import decide
+
+_LOOKED_AT = 50  # rows that decide whether a column holds paths
+_PART_COLUMNS = ("split", "part", "subset", "set", "partition")
+
+
+def picture_column(table: Table) -> str:
+    """The first column of text whose values all end like pictures' names and of which one at least is there; else ""."""
+    for series in table.frame:
+        values = series.drop_nulls().head(_LOOKED_AT).to_list() if series.dtype == pl.String else []
+        if (
+            values
+            and all(Path(v).suffix.lower() in SUFFIXES for v in values)
+            and any(_at(table, v).exists() for v in values)
+        ):
+            return series.name
+    return ""
+
+
+def read_paths(table: Table, target: str = "", size: int | None = None, column: str = "") -> Images:
+    """The pictures that the rows of `table` name, with the classes in the column `target`.
+
+    `column` holds the paths (default: the one that looks so). Without `target` it is the only other column, or the one
+    that is called so. A column `split` of train and test (or val) sets the official test part apart. Raises `Mistake` where
+    target or paths are missing, where the target is a number, and as `read_folder` does.
+    """
+    frame, column = table.frame, known("column", column or picture_column(table) or "none", table.frame.columns)
+    named = frame.get_column(column).is_not_null()
+    notes = [*table.notes, f"column {column!r} names the pictures"]
+    if not named.all():
+        notes.append(f"{(~named).sum():,} rows name no picture and are left out")
+        frame = frame.filter(named)
+    others = [name for name in frame.columns if name != column]
+    part = next((name for name in others if _is_part(frame.get_column(name))), "")
+    target = _target(table, target, [name for name in others if name != part])
+    goal, said = decide(frame.get_column(target))
+    if goal.task == "number":
+        raise Mistake("a column of classes for pictures", f"numbers in {target!r}", "name another target")
+    passed = [name for name in others if name not in (target, part)]
+    notes += [said] + [f"columns beside path and class are passed over: {first_of(passed)}"] * bool(passed)
+    names = [str(value) for value in frame.get_column(column)]
+    test, said = _test(frame, part)
+    labels = [goal.classes[code] for code in goal.encode(frame.get_column(target))]
+    paths = [_at(table, name) for name in names]
+    files = Files(paths, names, labels, test, (*notes, *said))
+    return images_of(files, table.name, table.path, size, target)
+
+
+def paths_of(table: Table) -> tuple[list[Path], list[str]]:
+    """The files that the rows name, and the names as written, for a trained model."""
+    column = picture_column(table)
+    if not column:
+        raise Mistake(
+            "a column of paths of pictures", f"the table {table.path}", "paths are relative to the table's folder"
+        )
+    names = [str(value) for value in table.frame.get_column(column).drop_nulls()]
+    return [_at(table, name) for name in names], names
+
+
+def _at(table: Table, name: str) -> Path:
+    return Path(table.path).parent / name
+
+
+def _is_part(series: pl.Series) -> bool:
+    if series.name.lower() not in _PART_COLUMNS or series.dtype != pl.String:
+        return False
+    values = {PARTS.get(str(value).lower()) for value in series.unique()}
+    return "train" in values and len(values) > 1 and None not in values
+
+
+def _target(table: Table, target: str, others: list[str]) -> str:
+    if target or table.target:
+        return known("column", target or table.target, others)
+    called = [name for name in others if name.lower() in ("label", "class", "target", "category")]
+    found = others if len(others) == 1 else called
+    if len(found) != 1:
+        raise Mistake(
+            "a target", f"one of {first_of(others) or 'no column beside the paths'}", "name it: --target COLUMN"
+        )
+    return found[0]
+
+
+def _test(frame: pl.DataFrame, part: str) -> tuple[list[bool], list[str]]:
+    """Which rows are the official test part: those of test, else of val."""
+    if not part:
+        return [False] * frame.height, []
+    kinds = np.array([PARTS[str(value).lower()] for value in frame.get_column(part)])
+    test = "test" if (kinds == "test").any() else "val"
+    return (kinds == test).tolist(), [f"column {part!r}: its rows {test!r} are the test part"]

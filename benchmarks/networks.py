@@ -70,7 +70,7 @@ def ours(hidden: tuple[int, ...], optimizer: str, lr: float, epochs: int, quick:
     from gradiens.train.fitting import make_descent
     from gradiens.train.network import make_loss, make_network
     from gradiens.train.spec import make_spec
-    from gradiens.train.training import Training, make_cost
+    from gradiens.train.training import Cost, Training
 
     x, y, *test = mnist(quick)
     jax.devices()  # starts the backend: the library's start-up, like its import
@@ -83,7 +83,7 @@ def ours(hidden: tuple[int, ...], optimizer: str, lr: float, epochs: int, quick:
     theta = jax.tree.unflatten(jax.tree.structure(theta), [jnp.asarray(a) for a in ordered])
     batches = Minibatches(len(y), BATCH, SEED)
     epoch, ends = batches.steps_per_epoch, []
-    cost = make_cost(preprocessing, make_loss(spec, "classes"), rest)
+    cost = Cost(preprocessing.features, make_loss(spec, "classes"), rest)
     training = Training(make_descent(spec, cost, epochs * epoch), jax.device_put(x), jax.device_put(y))
 
     def between(state: Any, t: int, numbers: dict[str, float]) -> None:

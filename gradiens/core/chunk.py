@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gradiens.core.check import Mistake
+from gradiens.core.compiler import CONVOLUTIONS, options
 from gradiens.core.module import named_leaves
 from gradiens.core.sweep import Sweep, finite
 
@@ -179,7 +180,7 @@ def _compiled(plan: Plan, state: Any, row: Any, host: bool | None) -> Runner:
     after, info, kept, _ = traced.out_info
     _same(state, after)
     if host is None:
-        host = jax.default_backend() == "cpu" and "conv_general_dilated" in str(traced.jaxpr)
+        host = jax.default_backend() == "cpu" and CONVOLUTIONS in str(traced.jaxpr)
     return _Host(plan, traced) if host else _Device(plan, turn, state, info, kept)
 
 
@@ -245,7 +246,7 @@ class _Host(_Compiled):
     """The chunk as a Python loop over one compiled step."""
 
     def __init__(self, plan: Plan, traced: Any):
-        self.plan, self.program = plan, traced.lower().compile()
+        self.plan, self.program = plan, traced.lower().compile(compiler_options=options(traced.jaxpr))
 
     def __call__(self, state: Any, first: int, last: int, marks: Marks) -> Out:
         plan, rows, kept, info, t = self.plan, self.plan.rows(first, last), {}, None, first - 1

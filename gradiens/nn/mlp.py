@@ -16,9 +16,10 @@ from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.core.module import Module
 from gradiens.functions.activations import Activation, named
+from gradiens.nn.batched import Composite, Run
 from gradiens.nn.dense import Dense
+from gradiens.nn.dropout import Dropout
 
 KIND = "model"
 
@@ -27,7 +28,7 @@ def _function(activation: str | Activation) -> Activation:
     return named(activation) if isinstance(activation, str) else activation
 
 
-class MLP(Module):
+class MLP(Composite):
     """Dense layers with the activation S between them; Σ N_l (N_{l-1} + 1) parameters.
 
     Book: 5.1.
@@ -35,26 +36,45 @@ class MLP(Module):
 
     layers: tuple[Dense, ...]
     activation: Activation = eqx.field(static=True, converter=_function)
+    dropout: Dropout | None = None
 
     @classmethod
-    def make(cls, sizes: tuple[int, ...], key: Array, activation: str | Activation = "relu", init: str = "") -> MLP:
-        """Layers of `sizes` (inputs, hidden units …, outputs); `init` is by default Glorot for tanh and σ, else He."""
+    def make(
+        cls,
+        sizes: tuple[int, ...],
+        key: Array,
+        activation: str | Activation = "relu",
+        init: str = "",
+        keep: float = 1.0,
+    ) -> MLP:
+        """Layers of `sizes` (inputs, hidden units …, outputs); `init` is by default Glorot for tanh and σ, else He.
+
+        `keep` below 1: while it trains, each hidden unit is kept with this probability.
+        """
         if len(sizes) < 2:
             raise Mistake("at least two sizes, of the input and of the output", sizes)
         init = init or ("glorot" if activation in ("tanh", "sigmoid", "identity") else "he")
         keys = jax.random.split(key, len(sizes) - 1) if len(sizes) > 2 else [key]
         shapes = zip(sizes[:-1], sizes[1:], keys, strict=True)
-        return cls(tuple(Dense.make(n_in, n_out, k, init) for n_in, n_out, k in shapes), activation)
+        return cls(
+            tuple(Dense.make(n_in, n_out, k, init) for n_in, n_out, k in shapes),
+            activation,
+            Dropout(keep) if keep < 1 else None,
+        )
 
     @classmethod
     def example(cls, key: Array) -> tuple[MLP, Array]:
         """A small network and an input for it."""
         return cls.make((4, 5, 3, 2), key), jax.random.normal(key, (4,))
 
-    def __call__(self, x: Float[Array, " D"], key: Array | None = None) -> Float[Array, " K"]:
+    def forward(self, x: Float[Array, " D"], run: Run) -> Float[Array, " K"]:
         """The outputs of one example, before any softmax or sigmoid."""
         *hidden, last = self.layers
         a = x
         for l, layer in enumerate(hidden, start=1):  # noqa: E741
-            a = checkpoint_name(self.activation(layer(a)), f"a[{l}]")  # the name is for the printer and costs nothing
-        return last(a)
+            a = checkpoint_name(
+                self.activation(run(layer, a)), f"a[{l}]"
+            )  # the name is for the printer and costs nothing
+            if self.dropout is not None:
+                a = run(self.dropout, a)
+        return run(last, a)

@@ -12,11 +12,13 @@ from typing import Any
 
 import jax
 
-from gradiens.optim import averaging, schedule_free
+from gradiens.optim import accumulation, averaging, schedule_free
 
 
 def solution(state: Any, theta: Any) -> Any:
     """The parameters to evaluate, from an optimizer's state (`Descent`'s `state.optimizer`) and θ: θ itself for most methods."""
+    if isinstance(state, accumulation.State):
+        return solution(state.optimizer, theta)
     if isinstance(state, averaging.State):
         return state.x
     if isinstance(state, tuple) and state and all(isinstance(leaf, schedule_free.State) for leaf in state):

@@ -43,7 +43,8 @@ def _matrix(x: Any, prepared: Prepared) -> np.ndarray:
         return np.concatenate([x.numbers, *blocks], axis=1)
     if x.dtype != np.uint8:
         return x
-    return np.asarray(jax.jit(jax.vmap(prepared.preprocessing.features))(x))
+    features = prepared.preprocessing.features
+    return np.asarray(jax.jit(jax.vmap(lambda image: features(image).reshape(-1)))(x))
 
 
 def judge(prepared: Prepared, y: np.ndarray, prediction: np.ndarray, seed: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from jaxtyping import Array
 
 from gradiens.core.check import Failure
 from gradiens.core.chunk import room
+from gradiens.core.compiler import Compiled
 from gradiens.core.cost import cost_of
 from gradiens.data.preprocessing import Preprocessing
 from gradiens.evaluation import comparison
@@ -21,6 +22,7 @@ from gradiens.evaluation.comparison import FEW, Effect
 from gradiens.functions import metrics
 
 ROWS = 2048  # rows of one compiled evaluation
+NUMBERS = 2**21  # and numbers in them: the maps of a network are some twenty times as many as its pictures' pixels
 DRAWN = 1e7  # numbers looked at for the interval of one metric; that decides how often it is drawn, 200 to 500 times
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
@@ -50,7 +52,8 @@ def outputs(features: Callable[[Any], Any], link: Callable[[Array], Array], mode
 
 def _pieces(arrays: Any, n: int) -> Iterator[tuple[int, Any]]:
     """The n rows in pieces of one size, and how many rows of each count: the last repeats its last row."""
-    size = room(min(n, ROWS))
+    numbers = sum(int(np.prod(np.shape(leaf)[1:])) for leaf in jax.tree.leaves(arrays))
+    size = room(min(n, ROWS, max(NUMBERS // max(numbers, 1), 1)))
     for first in range(0, n, size):
         rows = np.minimum(np.arange(first, first + size), n - 1)
         yield min(size, n - first), jax.tree.map(lambda a, r=rows: np.asarray(a)[r], arrays)
@@ -62,12 +65,12 @@ def _evaluated(features: Callable[[Any], Any], loss: Callable[..., Array], link:
         x = features(x)
         return link(model(x)), cost_of(model, loss, x, y)
 
-    return jax.jit(jax.vmap(one, in_axes=(None, 0, 0)))
+    return Compiled(jax.vmap(one, in_axes=(None, 0, 0)))
 
 
 @functools.lru_cache(maxsize=32)
 def _predicted(features: Callable[[Any], Any], link: Callable[[Array], Array]) -> Any:
-    return jax.jit(jax.vmap(lambda model, row: link(model(features(row))), in_axes=(None, 0)))
+    return Compiled(jax.vmap(lambda model, row: link(model(features(row))), in_axes=(None, 0)))
 
 
 def score(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, float]:

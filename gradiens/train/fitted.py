@@ -14,7 +14,7 @@ from gradiens.core.check import Mistake
 from gradiens.core.module import named_leaves
 from gradiens.core.run import Run
 from gradiens.data.load import as_source
-from gradiens.data.preprocessing import Preprocessing, preprocessing_from_dict
+from gradiens.data.preprocessing import ImagePreprocessing, Preprocessing, preprocessing_from_dict
 from gradiens.train.evaluate import decide, outputs
 from gradiens.train.network import link, make_network
 from gradiens.train.spec import Spec, make_spec
@@ -22,12 +22,16 @@ from gradiens.train.spec import Spec, make_spec
 
 @dataclasses.dataclass(frozen=True)
 class Predictions:
-    """For each row the predicted class or number; the probability of each class (N, K) when there are classes; notes."""
+    """For each row the predicted class or number; the probability of each class (N, K) when there are classes; notes.
+
+    `names` are those of the files, where the rows are pictures.
+    """
 
     predicted: np.ndarray
     probabilities: np.ndarray | None
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,15 +60,19 @@ class Fitted:
             return outputs(self.preprocessing.features, link(self.task), self.model, x)
 
     def predict(self, data: Any) -> Predictions:
-        """Predict from raw data, in any form that `fit` takes."""
-        data = self.preprocessing.read(data) if isinstance(data, str | Path) else as_source(data)
+        """Predict from raw data, in any form that `fit` takes; pictures by their files, a list of them or a folder too."""
+        if isinstance(data, str | Path):
+            data = self.preprocessing.read(data)
+        elif not (isinstance(data, list) and isinstance(self.preprocessing, ImagePreprocessing)):
+            data = as_source(data)
         encoded = self.preprocessing.encode(data)
         output = self.outputs(encoded.x)
         if self.task == "number":
             return Predictions(self.preprocessing.decode_target(output), None, (), encoded.notes)
         probabilities = output if self.task == "classes" else np.stack([1 - output, output], axis=1)
         names = self.preprocessing.decode_target(decide(self.task, output))
-        return Predictions(np.asarray(names), probabilities, self.preprocessing.target.classes, encoded.notes)
+        classes = self.preprocessing.target.classes
+        return Predictions(np.asarray(names), probabilities, classes, encoded.notes, encoded.names)
 
     def __reduce__(self) -> Any:
         """Pickled as it is saved: weights by name, spec and preprocessing; the network is made anew by the library."""

@@ -14,21 +14,24 @@ from gradiens.core.check import Failure
 from gradiens.core.chunk import room
 from gradiens.core.iterate import Outcome, Seconds, iterate
 from gradiens.core.keys import root_key
-from gradiens.core.module import count, join, split
+from gradiens.core.module import count, join, parts
 from gradiens.core.progress import working
 from gradiens.core.run import Run
 from gradiens.core.tensors import save as save_tensors
+from gradiens.data.augmentation import augmentation
 from gradiens.data.minibatch import Minibatches
 from gradiens.data.prepare import Prepared
+from gradiens.optim.accumulation import accumulated
 from gradiens.optim.descent import Descent
+from gradiens.optim.penalties import ElasticNet
 from gradiens.optim.solution import solution
 from gradiens.train.baselines import judge
 from gradiens.train.coefficients import coefficients
 from gradiens.train.evaluate import Evaluator, decide, headline, intervals, score
 from gradiens.train.fitted import Fitted
-from gradiens.train.network import initial, link, make_loss
+from gradiens.train.network import initial, link, make_loss, training_loss
 from gradiens.train.spec import Spec
-from gradiens.train.training import Training, make_cost
+from gradiens.train.training import Cost, Training
 
 CHECKPOINT_SECONDS = 5.0
 ENOUGH_STEPS = 4000  # what `epochs: none` aims at, within 10 to 400 epochs; patience ends it earlier
@@ -47,18 +50,20 @@ class Fitting:
         self.spec, self.prepared, self.run, self.quiet = spec, prepared, run, quiet
         self.begun = self.saved_at = time.perf_counter()
         preprocessing, task = prepared.preprocessing, prepared.task
-        self.theta, self.rest = split(initial(spec, preprocessing, root_key(spec.seed)))
-        loss = make_loss(spec, task)
+        self.theta, self.buffers, self.rest = parts(initial(spec, preprocessing, root_key(spec.seed)))
+        cost = Cost(preprocessing.features, training_loss(spec, task), self.rest, *extras(spec))
         self.batches = Minibatches(len(prepared.train), spec.batch, spec.seed)
         self.every = self.batches.steps_per_epoch
         self.epochs = epochs_of(spec, self.every)
         self.steps = self.epochs * self.every
         self.pause = self.every if len(prepared.val) else self.every * -(-self.epochs // PAUSES)
-        descent = make_descent(spec, make_cost(preprocessing, loss, self.rest), self.steps)
-        self.training = Training(descent, *on_device(prepared.train.x, prepared.train.y))
-        self.evaluate = Evaluator(preprocessing, loss, link(task))
+        key = root_key(spec.seed) if spec.augment or spec.dropout else None
+        descent = make_descent(spec, cost, self.steps)
+        x, y = on_device(prepared.train.x, prepared.train.y)
+        self.training = Training(descent, x, y, key)
+        self.evaluate = Evaluator(preprocessing, make_loss(spec, task), link(task))
         self.history: list[dict[str, Any]] = []
-        self.best: dict[str, Any] = {"theta": self.theta, "step": 0, "loss": float("inf")}
+        self.best: dict[str, Any] = {"theta": join(self.theta, self.buffers), "step": 0, "loss": float("inf")}
         self.spent: Seconds | None = None  # by the loop, when it is not running
         self.compile_seconds = 0.0  # of the network's start and the first evaluation; the loop counts its own
 
@@ -66,7 +71,7 @@ class Fitting:
         """Train to the end, from the last checkpoint if there is one."""
         before = self._restore()
         if before is None:
-            self._evaluate(self.theta, 0)
+            self._evaluate(join(self.theta, self.buffers), 0)
             self.compile_seconds = time.perf_counter() - self.begun
         done = before is not None and (self._stalled() or before.steps >= self.steps)
         self.spent = None
@@ -92,13 +97,13 @@ class Fitting:
 
     def _loop(self, before: Outcome | None) -> Outcome:
         return iterate(
-            self.training, self.theta, steps=self.steps, feed=self.batches, record=nothing, keep=None, every=self.pause,
-            between=self._between, resume=before, name="training", quiet=self.quiet,
+            self.training, self.theta, self.buffers, steps=self.steps, feed=self.batches, record=nothing, keep=None,
+            every=self.pause, between=self._between, resume=before, name="training", quiet=self.quiet,
         )  # fmt: skip
 
     def _between(self, state: Any, t: int, numbers: dict[str, float]) -> bool:
         if t % self.pause == 0 or t == self.steps:
-            self._evaluate(solution(state.optimizer, state.theta), t)
+            self._evaluate(join(solution(state.optimizer, state.theta), state.buffers), t)
             numbers |= {name: value for name, value in self.history[-1].items() if name.startswith("val")}
         if self.run and time.perf_counter() - self.saved_at > CHECKPOINT_SECONDS:
             self._save(state, t)
@@ -112,14 +117,15 @@ class Fitting:
         return 0 < self.spec.patience <= (last - self.best["step"]) // self.every
 
     def _evaluate(self, theta: Any, t: int) -> None:
-        model, parts = join(theta, self.rest), self.prepared
-        n = min(len(parts.train), max(len(parts.val), 1000))
-        seen = jax.tree.map(lambda a: a[:n], (parts.train.x, parts.train.y))
+        """`theta`: all that training has moved, running averages too."""
+        model, data = join(theta, self.rest), self.prepared
+        n = min(len(data.train), max(len(data.val), 1000))
+        seen = jax.tree.map(lambda a: a[:n], (data.train.x, data.train.y))
         told = {"step": t, "epoch": t // self.every, "train_loss": self.evaluate(model, *seen)[1]}
         loss = -t  # without validation rows the last weights are kept
-        if len(parts.val):
-            prediction, loss = self.evaluate(model, parts.val.x, parts.val.y)
-            told |= {"val_loss": loss, f"val_{headline(parts.task)}": score_one(parts, prediction)}
+        if len(data.val):
+            prediction, loss = self.evaluate(model, data.val.x, data.val.y)
+            told |= {"val_loss": loss, f"val_{headline(data.task)}": score_one(data, prediction)}
         self.history.append({**told, "seconds": round(time.perf_counter() - self.begun, 3)})
         if loss < self.best["loss"]:
             self.best = {"theta": jax.device_put(theta, may_alias=False), "step": t, "loss": loss}
@@ -139,7 +145,8 @@ class Fitting:
     def _restore(self) -> Outcome | None:
         if self.run is None:
             return None
-        template = {"state": jax.eval_shape(self.training.init, self.theta), "best": self.theta}
+        state = jax.eval_shape(self.training.init, self.theta, self.buffers)
+        template = {"state": state, "best": join(self.theta, self.buffers)}
         found = self.run.load_checkpoint(template)
         if found is None:
             return None
@@ -208,7 +215,15 @@ def make_descent(spec: Spec, cost: Any, steps: int) -> Descent:
     """The descent that the spec asks for, over `steps` steps."""
     kind = find(spec.schedule, "schedule").what
     schedule = None if spec.schedule == "constant" else kind(steps=steps)  # a factor of 1 needs no program of its own
-    return Descent(cost, spec.make_optimizer(), schedule, spec.clip)
+    if spec.accumulate == 1:
+        return Descent(cost, spec.make_optimizer(), schedule, spec.clip, aux=True)
+    return Descent(cost, accumulated(spec.make_optimizer(), spec.accumulate, spec.clip or None), schedule, aux=True)
+
+
+def extras(spec: Spec) -> tuple[Any, Any]:
+    """What a spec adds to the cost: the augmentation and the penalty, None for none."""
+    penalty = ElasticNet(spec.l1, spec.l2) if spec.l1 or spec.l2 else None
+    return augmentation(spec.augment) if spec.augment else None, penalty
 
 
 def on_device(*arrays: Any) -> Any:

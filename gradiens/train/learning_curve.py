@@ -8,6 +8,7 @@ Book: 2.7.  Source: Cortes et al. (1993).
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import jax
@@ -16,6 +17,7 @@ import numpy as np
 from gradiens.core.check import Failure, Mistake
 from gradiens.core.progress import Bar
 from gradiens.data.prepare import Prepared, prepare
+from gradiens.data.preprocessing import ImagePreprocessing
 from gradiens.train.evaluate import headline, score
 from gradiens.train.fitted import Fitted
 from gradiens.train.fitting import Fitting
@@ -46,7 +48,18 @@ def learning_curve(fitted: Fitted, prepared: Prepared, source: Any, quiet: bool 
 def prepare_rows(spec: Spec, source: Any, keep: int | None = None) -> Prepared:
     """The data of `spec`, split and encoded, with `keep` of the training rows (None: all)."""
     shares = (1 - spec.val - spec.test, spec.val, spec.test)
-    return prepare(source, spec.target, spec.task, spec.seed, shares, spec.drop, keep)
+    prepared = prepare(source, spec.target, spec.task, spec.seed, shares, spec.drop, keep)
+    return as_maps(prepared, spec.model) if spec.model else prepared
+
+
+def as_maps(prepared: Prepared, model: str) -> Prepared:
+    """Images as a network for pictures takes them: maps, standardised by the training images."""
+    if not isinstance(prepared.preprocessing, ImagePreprocessing):
+        raise Mistake(f"pictures for the network {model}", "a table", "leave out --model")
+    preprocessing = prepared.preprocessing.as_maps(prepared.train.x)
+    said = "each channel is standardised by the training images"
+    card = {**prepared.card, "notes": [*prepared.card["notes"], said]}
+    return dataclasses.replace(prepared, preprocessing=preprocessing, card=card)
 
 
 def _point(fitted: Fitted, part: Prepared) -> dict[str, Any]:

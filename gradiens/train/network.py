@@ -17,7 +17,9 @@ from gradiens.core.check import Mistake
 from gradiens.data.preprocessing import Preprocessing
 from gradiens.functions.activations import sigmoid, softmax
 from gradiens.functions.losses import task as task_of
+from gradiens.functions.smoothed import smoothed_cross_entropy
 from gradiens.nn.mlp import MLP
+from gradiens.nn.picture_networks import picture_network
 from gradiens.nn.tabular import Tabular
 from gradiens.train.spec import Spec
 
@@ -31,8 +33,12 @@ class Form(NamedTuple):
     """All that a network's parameters depend on, but for the key."""
 
     equation: str
+    model: str
     hidden: tuple[int, ...]
     activation: str
+    init: str
+    dropout: float
+    input: tuple[int, ...]
     numbers: int
     levels: tuple[int, ...]
     outputs: int
@@ -51,7 +57,8 @@ def initial(spec: Spec, preprocessing: Preprocessing, key: Array) -> Any:
 
 def _form(spec: Spec, preprocessing: Preprocessing) -> Form:
     numbers, levels, outputs = preprocessing.n_features, preprocessing.levels, outputs_of(preprocessing)
-    return Form(spec.equation, spec.hidden, spec.activation, numbers, levels, outputs, preprocessing.target.task)
+    network = spec.equation, spec.model, spec.hidden, spec.activation, spec.init, spec.dropout
+    return Form(*network, input_shape(preprocessing), numbers, levels, outputs, preprocessing.target.task)
 
 
 @functools.lru_cache(maxsize=64)
@@ -62,23 +69,29 @@ def _program(form: Form) -> Callable[[Array], Any]:
 def _make(form: Form, key: Array) -> Any:
     if form.equation:
         return _written(form, key)
+    if form.model:
+        channels, high, wide = form.input
+        return picture_network(form.model, (channels, high, wide), form.outputs, key)
+    more = {"activation": form.activation, "init": form.init, "keep": 1 - form.dropout}
     if form.levels:
-        return Tabular.make(form.numbers, form.levels, form.hidden, form.outputs, key, activation=form.activation)
-    init = "" if form.hidden else "zeros"  # without hidden layers the cost is convex: any start will do
-    return MLP.make((form.numbers, *form.hidden, form.outputs), key, activation=form.activation, init=init)
+        return Tabular.make(form.numbers, form.levels, form.hidden, form.outputs, key, **more)
+    if not form.hidden:
+        more["init"] = form.init or "zeros"  # without hidden layers the cost is convex: any start will do
+    return MLP.make((form.numbers, *form.hidden, form.outputs), key, **more)
 
 
 def _written(form: Form, key: Array) -> Any:
     from gradiens.train.written import WrittenModel
     from gradiens.train.written_rows import WrittenRows
 
-    shape = (form.numbers + sum(form.levels),)
-    model = WrittenModel.make(form.equation, shape, key, form.outputs, form.task)
+    model = WrittenModel.make(form.equation, form.input, key, form.outputs, form.task)
     return WrittenRows(model, form.levels) if form.levels else model
 
 
-def _input(preprocessing: Preprocessing) -> tuple[int, ...]:
-    """The shape of x in an equation: the numbers, and one for each level of each category."""
+def input_shape(preprocessing: Preprocessing) -> tuple[int, ...]:
+    """The shape of x: maps for a network of pictures, else the numbers, and one for each level of each category."""
+    if getattr(preprocessing, "channels_first", False):
+        return preprocessing.input_shape  # pyright: ignore[reportAttributeAccessIssue]
     return (preprocessing.n_features + sum(preprocessing.levels),)
 
 
@@ -89,7 +102,7 @@ def starts_of(spec: Spec, preprocessing: Preprocessing) -> tuple[Start, ...]:
     from gradiens.train.written import program
 
     target = preprocessing.target
-    return program(spec.equation, _input(preprocessing), outputs_of(preprocessing), target.task).starts
+    return program(spec.equation, input_shape(preprocessing), outputs_of(preprocessing), target.task).starts
 
 
 def outputs_of(preprocessing: Preprocessing) -> int:
@@ -106,6 +119,19 @@ def make_loss(spec: Spec, task: str) -> Callable[[Array, Array], Array]:
             f"a loss for the task {task!r}", f"{spec.loss}, for {task_of(loss)!r}", f"leave out --loss: {LOSSES[task]}"
         )
     return loss if task == "classes" else _of_one_output(loss)
+
+
+def training_loss(spec: Spec, task: str) -> Callable[[Array, Array], Array]:
+    """`make_loss`, with the labels smoothed where the spec asks for it."""
+    loss = make_loss(spec, task)
+    return _smoothed(loss, task, spec.label_smoothing) if spec.label_smoothing else loss
+
+
+@functools.cache
+def _smoothed(loss: Callable[[Array, Array], Array], task: str, s: float) -> Callable[[Array, Array], Array]:
+    if task == "binary":
+        return lambda output, y: loss(output, (1 - s) * y + s / 2)
+    return lambda output, y: smoothed_cross_entropy(output, y, s)
 
 
 @functools.cache  # one function for one loss: equal programs are then known to be equal, and compiled once

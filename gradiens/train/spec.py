@@ -10,8 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from gradiens.core.catalogue import find
 from gradiens.core.check import Mistake, known
 from gradiens.core.module import knobs
+from gradiens.data.augmentation import augmentation
+from gradiens.nn import initialisers
+from gradiens.nn.picture_networks import NETWORKS
 from gradiens.optim.optax_bridge import optax_named
 from gradiens.train.equation_text import check_equation
+
+CROSS_ENTROPIES = ("binary_cross_entropy", "categorical_cross_entropy", "smoothed_cross_entropy")
 
 
 class Spec(BaseModel):
@@ -19,7 +24,10 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    data: str = Field(description="a CSV, TSV or Parquet file, or the name of a data set of the catalogue")
+    data: str = Field(
+        description="a CSV, TSV or Parquet file, a folder of pictures with one folder a class, or the name of a data set of "
+        "the catalogue"
+    )
     target: str = Field("", description="the column to predict; data sets of the catalogue know theirs")
     task: Literal["auto", "binary", "classes", "number"] = Field("auto", description="what the target is")
     header: Literal["auto", "yes", "no"] = Field("auto", description="whether the file begins with column names")
@@ -29,8 +37,21 @@ class Spec(BaseModel):
         description="the model as an equation, 'ŷ = softmax(W2 relu(W1 x + b1) + b2), W1 ∈ R^(64×n)', or a file of "
         "equations (.eq), instead of hidden layers; n counts the numbers of x, a category one for each level",
     )
+    model: str = Field(
+        "",
+        description="a network for pictures instead of hidden layers, as small_cnn, lenet5, resnet20, resnet18, vgg16",
+    )
+    size: int | None = Field(None, ge=1, description="side of the pictures; none: as the files suggest")
+    augment: str = Field(
+        "", description="changes of the pictures while training, as flip,shift=4,rotate=15,cutout=8,mixup=0.2"
+    )
     hidden: tuple[int, ...] = Field((128, 64), description="widths of the hidden layers; none is a linear model")
     activation: str = Field("relu", description="activation of the hidden layers")
+    init: str = Field("", description="how the weights of hidden layers start; as the activation wants by default")
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of the hidden units silenced at each step of training")
+    l2: float = Field(0.0, ge=0, description="penalty on the sum of squared weights; adamw decays them instead")
+    l1: float = Field(0.0, ge=0, description="penalty on the sum of absolute weights")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the target spread over all classes")
     loss: str = Field("auto", description="auto takes the one that fits the task")
     optimizer: str = Field("adam", description="optimizer of the catalogue, or optax.NAME")
     lr: float | None = Field(None, description="step size; none takes the optimizer's default")
@@ -41,6 +62,7 @@ class Spec(BaseModel):
         None, ge=1, description="passes over the training rows; none: as the data's size asks for"
     )
     batch: int = Field(64, ge=1, description="rows of a minibatch")
+    accumulate: int = Field(1, ge=1, description="minibatches whose gradients are averaged into one step")
     patience: int = Field(10, ge=0, description="epochs without a better validation loss before stopping; 0 is off")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="the root of all randomness of the run")
     val: float = Field(
@@ -68,6 +90,27 @@ class Spec(BaseModel):
         self.make_optimizer()
         if self.equation:
             check_equation(self)
+        self._check_network()
+
+    def _check_network(self) -> None:
+        if self.init:
+            initialisers.named(self.init)
+        if self.model:
+            known("network for pictures", self.model, NETWORKS)
+        for name in ("dropout", "init"):
+            if getattr(self, name) and (self.model or self.equation):
+                what = f"the network {self.model}" if self.model else "a written model"
+                raise Mistake(
+                    f"no {name} beside {what}", f"{getattr(self, name)}", f"leave out --{name}, or use --hidden"
+                )
+        if self.model and self.equation:
+            raise Mistake("a network or an equation", "both", "leave out --model or --equation")
+        if self.augment and not self.model:
+            do = "name a network for pictures: --model small_cnn"
+            raise Mistake("a network that sees pictures to augment", "hidden layers", do)
+        augmentation(self.augment)
+        if self.label_smoothing and self.loss not in ("auto", *CROSS_ENTROPIES):
+            raise Mistake("a cross-entropy to smooth the labels of", self.loss, "leave out --loss or --label-smoothing")
 
     def make_optimizer(self) -> Any:
         """The optimizer with its knobs."""

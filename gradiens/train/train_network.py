@@ -20,7 +20,7 @@ from gradiens.data.minibatch import Minibatches
 from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
 from gradiens.optim.solution import solution
-from gradiens.train.training import BatchCost, Loss, Training
+from gradiens.train.training import Cost, Loss, Training
 
 KIND = "training"
 
@@ -54,7 +54,7 @@ def train_network(
     if epochs < 1 or any(len(leaf) != n for leaf in jax.tree.leaves(x)):
         raise Mistake("x and y of one length, and one epoch or more", f"y of length {n}, {epochs} epochs")
     theta, buffers, rest = parts(model)
-    cost = BatchCost(_identity, loss, rest, augment, penalty)
+    cost = Cost(_identity, loss, rest, augment, penalty)
     descent = Descent(cost, optimizer or Adam(), aux=True)
     training = Training(descent, jax.tree.map(jnp.asarray, x), jnp.asarray(y), root_key(seed))
     batches = Minibatches(n, batch, seed)

@@ -2,9 +2,9 @@
 
 A cost is a function of the trainable parameters θ and of one of two things:
 
-    cost(θ, (x, y)) -> C                   rows alone: what networks of dense layers need
     cost(θ, Batch) -> (C, buffers')        rows, a key for noise, the running averages, which come back moved on; then the
                                            descent is one with `aux=True`
+    cost(θ, (x, y)) -> C                   rows alone
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from jaxtyping import Array, Float, Int
 
 from gradiens.core.cost import cost_of, raw
 from gradiens.core.module import Module, join, parts
-from gradiens.data.preprocessing import Preprocessing
 from gradiens.nn.batched import on_batch
 from gradiens.optim import descent as descents
 from gradiens.optim.descent import Descent
 
-Loss = Callable[[Array, Array], Array]
+Loss = Callable[[Array, Any], Array]
 
 
 class Batch(NamedTuple):
@@ -44,12 +43,12 @@ class State(NamedTuple):
     buffers: Any = None
 
 
-def mean_cost(features: Callable[[Any], Any], loss: Loss, model: Any, x: Any, y: Array) -> Float[Array, ""]:
+def mean_cost(features: Callable[[Any], Any], loss: Loss, model: Any, x: Any, y: Any) -> Float[Array, ""]:
     """C = 1/B Σ C(x⁽ⁱ⁾, y⁽ⁱ⁾): each example through the model alone, `vmap` makes the batch."""
     return jnp.mean(jax.vmap(lambda x, y: cost_of(model, loss, features(x), y))(x, y))
 
 
-def batch_cost(loss: Loss, model: Any, X: Any, y: Array, key: Array | None = None) -> tuple[Float[Array, ""], Any]:
+def batch_cost(loss: Loss, model: Any, X: Any, y: Any, key: Array | None = None) -> tuple[Float[Array, ""], Any]:
     """`(C, model')` of a batch as it trains: by its own averages, with noise by the key; the model with its averages moved on.
 
     For a model whose layers treat each example alone it is `mean_cost`.
@@ -95,58 +94,43 @@ class Training(Module):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Cost:
-    """The cost of a minibatch as a function of the trainable parameters, the untrained `rest` of the model being given.
+    """The cost of a `Batch` as the network trains on it; `rest` of the model is neither θ nor running averages.
 
-    Two are equal where they compute the same: then a program compiled for one serves the other.
+    `augment(key, X, y)` gives `(X, y, other, share)`: changed examples, and a second target with its share of the cost, or
+    `(…, None, 1)`. `penalty(θ)` is added. Two are equal where they compute the same: then a program compiled for one serves
+    the other.
     """
 
     features: Callable[[Any], Any]
     loss: Loss
     rest: Any
+    augment: Callable[..., Any] | None = None
+    penalty: Callable[[Any], Array] | None = None
 
-    def __call__(self, theta: Any, batch: tuple[Any, Array]) -> Float[Array, ""]:
-        """C of the batch."""
-        return mean_cost(self.features, self.loss, join(theta, self.rest), *batch)
+    def __call__(self, theta: Any, batch: Batch) -> tuple[Float[Array, ""], Any]:
+        """C of the batch, and the running averages after it."""
+        (x, y), key, buffers = batch
+        model = join(theta, self.rest) if buffers is None else join(theta, buffers, self.rest)
+        X, loss, target = jax.vmap(self.features)(x), self.loss, y
+        if self.augment is not None and key is not None:
+            key, drawn = jax.random.split(key)
+            X, target, other, share = self.augment(drawn, X, y)
+            if other is not None and getattr(self.augment, "mixes", True):
+                loss, target = _shared(loss), (target, other, jnp.broadcast_to(share, y.shape))
+        C, after = batch_cost(loss, model, X, target, key)
+        if self.penalty is not None:
+            C = C + self.penalty(theta)
+        return C, None if buffers is None else parts(after)[1]
 
     def _key(self) -> tuple[Any, ...]:
         leaves, form = jax.tree.flatten(self.rest)
-        return type(self), self.features, self.loss, form, *map(id, leaves)
+        return self.features, self.loss, self.augment, self.penalty, form, *map(id, leaves)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cost) and self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash(self._key())
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class BatchCost(Cost):
-    """The cost of a `Batch` as a network with running averages or noise trains on it; `rest` holds neither θ nor buffers.
-
-    `augment(key, X, y)` gives `(X, y, other, share)`: changed examples, and a second target with its share of the cost, or
-    `(…, None, 1)`. `penalty(θ)` is added.
-    """
-
-    augment: Callable[..., Any] | None = None
-    penalty: Callable[[Any], Array] | None = None
-
-    def __call__(self, theta: Any, batch: Batch) -> tuple[Float[Array, ""], Any]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """C of the batch, and the running averages after it."""
-        (x, y), key, buffers = batch
-        model, X = join(theta, buffers, self.rest), jax.vmap(self.features)(x)
-        other, share = None, 1.0
-        if self.augment is not None and key is not None:
-            key, drawn = jax.random.split(key)
-            X, y, other, share = self.augment(drawn, X, y)
-        loss = self.loss if other is None else _shared(self.loss)
-        target = y if other is None else (y, other, jnp.broadcast_to(share, y.shape))
-        C, after = batch_cost(loss, model, X, target, key)  # pyright: ignore[reportArgumentType]
-        if self.penalty is not None:
-            C = C + self.penalty(theta)
-        return C, parts(after)[1]
-
-    def _key(self) -> tuple[Any, ...]:
-        return *super()._key(), self.augment, self.penalty
 
 
 def _shared(loss: Loss) -> Loss:
@@ -157,8 +141,3 @@ def _shared(loss: Loss) -> Loss:
         return share * loss(output, one) + (1 - share) * loss(output, other)
 
     return of_two
-
-
-def make_cost(preprocessing: Preprocessing, loss: Loss, rest: Any) -> Cost:
-    """The cost of a minibatch of stored rows."""
-    return Cost(preprocessing.features, loss, rest)

@@ -16,7 +16,7 @@ from gradiens.nn.chain import Chain
 from gradiens.nn.dense import Dense
 from gradiens.optim.sgd import SGD
 from gradiens.train.train_network import train_network
-from gradiens.train.training import BatchCost, Training, batch_cost
+from gradiens.train.training import Batch, Cost, Training, batch_cost
 
 RNG = np.random.default_rng(0)
 
@@ -60,17 +60,17 @@ def test_a_second_target_has_its_share_of_the_cost(data):
     y, other = jnp.asarray(y), jnp.asarray((y + 1) % 3)
     augment = lambda key, X, y: (X, y, other, 0.7)  # noqa: E731
     same = lambda x: x  # noqa: E731
-    cost = lambda target: BatchCost(same, categorical_cross_entropy, rest)(theta, ((x, target), None, buffers))[0]  # noqa: E731
-    mixed = BatchCost(same, categorical_cross_entropy, rest, augment)(theta, ((x, y), jax.random.key(0), buffers))[0]
+    cost = lambda target: Cost(same, categorical_cross_entropy, rest)(theta, Batch((x, target), None, buffers))[0]  # noqa: E731
+    mixed = Cost(same, categorical_cross_entropy, rest, augment)(theta, Batch((x, y), jax.random.key(0), buffers))[0]
     assert float(mixed) == pytest.approx(0.7 * float(cost(y)) + 0.3 * float(cost(other)), rel=1e-12)
 
 
 def test_the_penalty_is_added(data):
     x, y = data
     theta, buffers, rest = parts(network())
-    given = (x, jnp.asarray(y)), None, buffers
+    given = Batch((x, jnp.asarray(y)), None, buffers)
     plain, other = (
-        BatchCost(lambda x: x, categorical_cross_entropy, rest, None, penalty)(theta, given)[0]
+        Cost(lambda x: x, categorical_cross_entropy, rest, None, penalty)(theta, given)[0]
         for penalty in (None, lambda theta: 0.25 * jnp.sum(theta.blocks[0].W ** 2))
     )
     assert float(other - plain) == pytest.approx(0.25 * float(jnp.sum(theta.blocks[0].W ** 2)), rel=1e-10)

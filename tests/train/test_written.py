@@ -25,7 +25,7 @@ from gradiens.train.fitted import load_model
 from gradiens.train.fitting import make_descent
 from gradiens.train.network import make_loss
 from gradiens.train.spec import make_spec
-from gradiens.train.training import Training, make_cost
+from gradiens.train.training import Cost, Training
 from gradiens.train.written import WrittenModel
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ def trained(model, prepared, steps=60):
     """`model` after some steps of Adam on the digits, in the one loop."""
     spec = make_spec(data="digits", lr=0.01, schedule="cosine", clip=1.0)
     theta, rest = split(model)
-    cost = make_cost(prepared.preprocessing, make_loss(spec, "classes"), rest)
+    cost = Cost(prepared.preprocessing.features, make_loss(spec, "classes"), rest)
     training = Training(make_descent(spec, cost, steps), *jax.device_put((prepared.train.x, prepared.train.y)))
     feed = Minibatches(len(prepared.train), 32, seed=3)
     return join(iterate(training, theta, steps=steps, feed=feed, keep=0, quiet=True).state.theta, rest)

@@ -78,7 +78,9 @@ def resume(
 
 def predict(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder of a run, or a model.safetensors")],
-    data: Annotated[str, typer.Argument(metavar="DATA", help="a table with the columns of the training data")],
+    data: Annotated[
+        str, typer.Argument(metavar="DATA", help="a table with the columns of the training data; a picture or a folder")
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="write a CSV instead of printing")] = None,
     as_json: Json = False,
 ) -> None:
@@ -90,7 +92,8 @@ def predict(
 
     fitted = load_model(run)
     made = fitted.predict(data)
-    columns: dict[str, Any] = {fitted.preprocessing.target.name: made.predicted.tolist()}
+    columns: dict[str, Any] = {"file": made.names} if made.names else {}
+    columns[fitted.preprocessing.target.name] = made.predicted.tolist()
     if made.probabilities is not None:
         columns |= {f"p({name})": made.probabilities[:, k] for k, name in enumerate(made.classes)}
     frame = pl.DataFrame(columns)

@@ -101,12 +101,14 @@ class ImagePreprocessing:
         scaled = np.rint(new.pixels * (self.maximum / 255)).astype(np.uint8)
         return dataclasses.replace(new, pixels=scaled, notes=(*new.notes, f"bytes scaled to 0 … {self.maximum}"))
 
-    def encode(self, data: Images | np.ndarray | Sequence[str | Path]) -> Encoded:
+    def encode(self, data: Images | np.ndarray | list[str | Path]) -> Encoded:
         """The pixels as they are, checked in shape, type and range; of a set with official test images, those.
 
         Paths of pictures are read first.
         """
-        if isinstance(data, list | tuple):
+        if isinstance(data, list):
+            if not data or not all(isinstance(one, str | Path) for one in data):
+                raise Mistake("a list of paths of pictures", f"{data[:1]}")
             data = self._pictures([Path(one) for one in data], [str(one) for one in data])
         notes, names = (data.notes, data.names) if isinstance(data, Images) and data.names else ((), ())
         if isinstance(data, Images):

@@ -65,12 +65,10 @@ def _sized(source: Table | Images, size: int | None) -> Table | Images:
 
 def as_source(data: Any, name: str = "data frame") -> Table | Images:
     """Data in memory as a source: a Polars or pandas data frame, a mapping of columns, a `Table`, `Images`, arrays of images
-    (x, y) or (x, y, x_test, y_test); for a trained model also pixels, or a list of paths of pictures.
+    (x, y) or (x, y, x_test, y_test); for a trained model also pixels.
     """
     if isinstance(data, Table | Images | np.ndarray):
         return data  # pyright: ignore[reportReturnType] - pixels go to the preprocessing as they are
-    if isinstance(data, list | tuple) and data and all(isinstance(one, str | Path) for one in data):
-        return data  # pyright: ignore[reportReturnType] - so do paths
     if isinstance(data, tuple) and len(data) in (2, 4):
         return as_images(*data)
     try:

@@ -33,7 +33,9 @@ RULES: dict[str, Rule] = {
 }
 
 
-def deconvolved(network: Any, x: Float[Array, "*n"], unit: int, rule: str = "deconvolution") -> Float[Array, "*n"]:
+def deconvolved(
+    network: Any, x: Float[Array, "*n"], unit: int | Array, rule: str = "deconvolution"
+) -> Float[Array, "*n"]:
     """The view of map (or number) `unit` of the network's output, shaped like x.
 
     `network` ends at the layer that is looked at; its relu are layers of their own, with the field `activation`. Raises
@@ -43,7 +45,7 @@ def deconvolved(network: Any, x: Float[Array, "*n"], unit: int, rule: str = "dec
     """
     back = RULES[known("rule", rule, RULES)]
     y, pull = jax.vjp(lambda x: forward(network, x, lambda layer, x: _run(layer, x, back)), x)
-    if not 0 <= unit < y.shape[0]:
+    if isinstance(unit, int) and not 0 <= unit < y.shape[0]:
         raise Mistake(f"a unit from 0 to {y.shape[0] - 1}", unit)
     mine = y[unit]
     largest = jnp.arange(mine.size).reshape(mine.shape) == jnp.argmax(mine)

@@ -16,7 +16,7 @@ MODELS = ("mlp", "linear")
 Folds = Annotated[int, typer.Option(help="parts that the rows are cut into, each once the test rows")]
 
 
-@spec_flags(Spec, skip=("data", "test", "learning_curve"))
+@spec_flags(Spec, skip=("data", "test", "learning_curve", "model", "size", "augment"))
 def cross_validate(
     data: Annotated[str, typer.Argument(metavar="DATA", help=Spec.model_fields["data"].description)],
     model: Annotated[
@@ -37,14 +37,14 @@ def cross_validate(
     over the same folds, with an interval that allows for the training rows they share.
     """
     start(as_json, quiet)
-    from gradiens.data.load import load
     from gradiens.train.cross_validate import Cut, cross_validate_spec
+    from gradiens.train.fit import load_spec
 
     values = spec_values(Spec, given)
     values |= _model(model, values)
     spec = make_spec(data=data, test=0.0, **values)
     cut = Cut(folds, repeats, groups, time, gap)
-    source = load(spec.data, {"yes": True, "no": False}.get(spec.header, "auto"))
+    source = load_spec(spec)
     found = cross_validate_spec(spec, source, cut)
     if as_json:
         emit({"data": spec.data, **found.summary()})

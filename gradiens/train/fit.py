@@ -93,4 +93,4 @@ def prepare_spec(spec: Spec, source: Any = None) -> Prepared:
 
 def load_spec(spec: Spec) -> Any:
     """The data that `spec` names."""
-    return load(spec.data, {"yes": True, "no": False}.get(spec.header, "auto"))
+    return load(spec.data, {"yes": True, "no": False}.get(spec.header, "auto"), spec.target, spec.size)

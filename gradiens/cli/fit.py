@@ -137,8 +137,17 @@ def _show_data(card: dict[str, Any], out: Any) -> None:
         out.print(table("", ("column", "kind", "missing", "levels"), rows))
     if len(card["columns"]) > 40:
         out.print(f"… and {len(card['columns']) - 40:,} more columns, all in the report")
+    if card.get("images"):
+        shape, counts = card["images"]["shape"], card["target"].get("classes", {})
+        out.print(f"pictures {' × '.join(map(str, shape))}, of each class: {_counts(counts)}", markup=False)
     for note in card["notes"]:
         out.print(f"· {note}", markup=False)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    """`cat 500, dog 480`: the first twenty classes."""
+    told = [f"{name} {n:,}" for name, n in list(counts.items())[:20]]
+    return ", ".join(told) + (f" … {len(counts):,} classes" if len(counts) > 20 else "")
 
 
 def _show_starts(starts: Sequence[Any], out: Any) -> None:

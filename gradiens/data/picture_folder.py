@@ -102,7 +102,7 @@ def _take_parts(found: Files, root: Path, parts: dict[str, Path]) -> list[str]:
     if len(kinds) == 3:
         notes += _take(found, root, kinds["val"], False)
         notes.append(f"the pictures of {kinds['val'].name}/ are among those of {kinds['train'].name}/")
-    return [*notes, f"the pictures of {kinds[test].name}/ are the test part"]
+    return [*notes, f"the pictures of {kinds[test].name}/ are the test part"] if test == "val" else notes
 
 
 def _take(found: Files, root: Path, folder: Path, test: bool) -> list[str]:

@@ -16,6 +16,7 @@ import polars as pl
 from gradiens.core.check import Mistake, known
 from gradiens.data.card import column_cards, target_card
 from gradiens.data.columns import fit_column, moments, standardise
+from gradiens.data.examples import sheets
 from gradiens.data.images import Images
 from gradiens.data.preprocessing import (
     ImagePreprocessing,
@@ -211,7 +212,11 @@ def _images(
         **_origin(source, len(every), parts, seed),
         "test_rows": "official" if official else _digest(rows[2]),
         "columns": [],
-        "images": {"shape": list(preprocessing.shape), "maximum": source.maximum},
+        "images": {
+            "shape": list(preprocessing.shape),
+            "maximum": source.maximum,
+            "examples": sheets(parts[0].x, parts[0].y, goal.classes, source.maximum),
+        },
         "target": target_card(goal, said, every),
         "features": preprocessing.n_features,
         "notes": [*source.notes, said, *kept, f"pixels are divided by {source.maximum}"],

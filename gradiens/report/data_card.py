@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from gradiens.data.examples import picture_of
+from gradiens.report.figure import Figure, Series
+from gradiens.report.gallery import gallery
 from gradiens.report.text import cell, elide, number, pairs, table
 
 COLUMNS = 30  # columns shown before the rest is folded away
@@ -15,7 +18,10 @@ _PARTS = {"train": "training", "val": "validation", "test": "test"}
 
 def data_card(card: Mapping[str, Any]) -> str:
     """The card as HTML; whatever it lacks is left out."""
-    blocks = [_origin(card), _target(card), _columns(card.get("columns") or []), _notes(card.get("notes") or [])]
+    blocks = [
+        *(_origin(card), _target(card), _examples(card.get("images") or {})),
+        *(_columns(card.get("columns") or []), _notes(card.get("notes") or [])),
+    ]
     return "\n".join(filter(None, blocks)) or "<p>No data card was kept.</p>"
 
 
@@ -62,6 +68,15 @@ def _classes(name: str, counts: Mapping[str, int]) -> str:
         others = total - sum(n for _, n in shown)
         rows.append([f"<em>{rest} more classes</em>", number(others), f"{100 * others / total:.1f} %", ""])
     return table(f"Classes of {elide(name, 40)}", ["class", "rows", "share", ""], rows, "numbers meters")
+
+
+def _examples(images: Mapping[str, Any]) -> str:
+    """The sheets of training pictures, one a class."""
+    sheets = images.get("examples") or []
+    if not sheets:
+        return ""
+    series = [Series("picture", z=picture_of(sheet["png"]), label=elide(sheet["label"], 40)) for sheet in sheets]
+    return gallery(Figure("Training pictures of each class", series), "examples", 3)
 
 
 def _columns(columns: Sequence[Mapping[str, Any]]) -> str:

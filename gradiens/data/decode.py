@@ -33,7 +33,7 @@ TRAITS = {
     "resized": "have another size and were resized, the middle cut out",
 }
 _GREY = ("1", "L", "LA", "La", "I", "F")  # modes of Pillow; those of 16 bits begin with I
-_CAMERAS = ("JPEG", "MPO", "WEBP", "TIFF")  # formats that tell without being decoded how the camera was held
+_CAMERAS = ("JPEG", "MPO", "WEBP")  # formats that tell without being decoded how the camera was held
 _TURNS = (5, 6, 7, 8)  # values of EXIF's orientation that exchange the sides
 
 
@@ -106,6 +106,7 @@ def _decoded(image: Any, form: Form) -> Decoded:
         traits.append("animated")
     image.draft(None, (most, most))  # a large JPEG is read at a fraction of its size
     if image.getexif().get(0x0112, 1) != 1:
+        image.load()  # a TIFF turns itself here, and takes the mark away
         image = ImageOps.exif_transpose(image)
         traits.append("turned")
     grey = _is_grey(image)

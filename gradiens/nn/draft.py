@@ -16,9 +16,10 @@ import jax
 from jaxtyping import Array
 
 from gradiens.core.check import Mistake
+from gradiens.functions.activations import Activation
 from gradiens.functions.pooling import pooled_size
 from gradiens.nn.batch_norm import BatchNorm
-from gradiens.nn.chain import Chain
+from gradiens.nn.chain import Activate, Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.dense import Dense
 from gradiens.nn.pool import AdaptiveAverage, AveragePool, Flatten, GlobalAverage, MaxPool
@@ -69,11 +70,11 @@ class Draft:
         return BatchNorm.make(self.channels, eps)
 
     def conv_norm(
-        self, n_out: int, window: int, stride: int = 1, activation: str | object = "relu", groups: int = 1
+        self, n_out: int, window: int, stride: int = 1, activation: str | Activation = "relu", groups: int = 1
     ) -> Chain:
         """A convolution without bias, batch normalisation, and an activation unless it is ""."""
         blocks = [self.conv(n_out, window, stride, groups=groups), self.norm()]
-        return Chain.make(*blocks, *([activation] if activation else []))
+        return Chain.make(*blocks, *([Activate(activation)] if activation else []))
 
     def pool(self, window: int = 2, stride: int | None = None, padding: int = 0, ceil: bool = False) -> MaxPool:
         """Maxima over windows."""

@@ -51,7 +51,7 @@ class SmallCNN(Named):
     @classmethod
     def example(cls, key: Array) -> tuple[SmallCNN, Array]:
         """Two narrow stages and a picture for them."""
-        return cls.make(2, key, (1, 4, 4), (2, 2)), jax.random.normal(key, (1, 4, 4))
+        return cls.make(2, key, (2, 8, 8), (2, 2)), jax.random.normal(key, (2, 8, 8))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
         """The logits."""

@@ -82,7 +82,7 @@ class Transition(Composite):
     @classmethod
     def example(cls, key: Array) -> tuple[Transition, Array]:
         """A small layer and maps for it."""
-        return cls.make(Draft(key, (2, 4, 4))), jax.random.normal(key, (2, 4, 4))
+        return cls.make(Draft(key, (4, 4, 4))), jax.random.normal(key, (4, 4, 4))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
         """The maps."""
@@ -149,7 +149,7 @@ class DenseNet(Named):
     @classmethod
     def example(cls, key: Array) -> tuple[DenseNet, Array]:
         """Two blocks of one narrow layer, and a picture for them."""
-        return cls.make(2, key, (1, 8, 8), 1, (1, 1)), jax.random.normal(key, (1, 8, 8))
+        return cls.make(2, key, (2, 16, 16), 2, (1, 1)), jax.random.normal(key, (2, 16, 16))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
         """The logits."""

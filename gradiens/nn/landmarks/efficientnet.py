@@ -74,7 +74,7 @@ class MBConv(Composite):
     @classmethod
     def example(cls, key: Array) -> tuple[MBConv, Array]:
         """A small block and maps for it."""
-        return cls.make(Draft(key, (2, 4, 4)), 2, 2), jax.random.normal(key, (2, 4, 4))
+        return cls.make(Draft(key, (8, 3, 3)), 8, 1), jax.random.normal(key, (8, 3, 3))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
         """The maps."""
@@ -115,7 +115,7 @@ class EfficientNet(Named):
     @classmethod
     def example(cls, key: Array) -> tuple[EfficientNet, Array]:
         """One narrow block and a picture for it."""
-        return cls.make(2, key, (1, 6, 6), ((2, 3, 1, 2, 1),), (2, 3)), jax.random.normal(key, (1, 6, 6))
+        return cls.make(2, key, (2, 6, 6), ((1, 3, 1, 8, 1),), (8, 3)), jax.random.normal(key, (2, 6, 6))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
         """The logits."""

@@ -1,0 +1,279 @@
+"""Building Convolutional Neural Networks.
+
+Convolution, a nonlinearity, pooling; then once more; then all numbers in one vector and a dense layer. Such a network
+is a dense one that is not allowed much: its matrices are mostly zeros, and the rest is a few weights again and again. With a
+thirtieth of the parameters of a dense network it reads digits better. Pooling keeps the largest number of a window and
+sends the gradient back to where that number stood; or it takes the mean, and is a convolution itself. A stride can take its
+place, and the means of whole maps that of the long vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from gradiens.book.ch06_convolutional.digit_networks import Digits, accuracy_on, convolutional, dense, digits
+from gradiens.core.module import Module, count, knob, named_leaves
+from gradiens.functions.activations import relu, tanh
+from gradiens.functions.convolution import convolve
+from gradiens.functions.convolving.matrix import convolution_matrix
+from gradiens.functions.losses import categorical_cross_entropy
+from gradiens.functions.pooling import average_pool, max_pool
+from gradiens.nn.chain import Chain
+from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.draft import Draft
+from gradiens.nn.pool import AveragePool
+from gradiens.optim.adam import Adam
+from gradiens.report.figure import Figure, Series
+from gradiens.train.train_network import train_network
+
+SEEDS = 3
+NETWORKS = ("convolutional", "dense")
+RATE = 0.005
+MONOTONE = (relu, tanh, jnp.exp, jnp.floor)  # non-decreasing
+LONG = {"images": 5000, "batch": 1000, "epochs": 30}
+
+
+class Config(Module):
+    """The training."""
+
+    images: int = knob(2000, 100, 30_000, says="training images, as many for validation")
+    batch: int = knob(100, 10, 10_000, says="images in a minibatch")
+    epochs: int = knob(5, 1, 100, says="passes over the images")
+
+
+class Identities(NamedTuple):
+    """What is computed in two ways."""
+
+    pooled: Float[np.ndarray, "S 3 4 4"]  # S(x), then the maximum, for each map S
+    mapped: Float[np.ndarray, "S 3 4 4"]  # the maximum, then S
+    means: Float[np.ndarray, "3 4 4"]
+    filtered: Float[np.ndarray, "3 4 4"]  # by a depthwise convolution with stride
+    gradient: Float[np.ndarray, "3 8 8"]  # of Σ c ⊙ maxpool(x) in x
+    scattered: Float[np.ndarray, "3 8 8"]  # each c at the place of its maximum
+    layer: Float[np.ndarray, " out"]  # a convolution with padding and stride, as one vector
+    product: Float[np.ndarray, " out"]  # A vec x + b
+    matrix: Float[np.ndarray, "out in"]
+    weights: int  # of the kernels
+
+
+class Record(NamedTuple):
+    """Counts by array, accuracies by network, seed and epoch, those of three variants, and the identities."""
+
+    counts: Int[np.ndarray, "2 3"]  # parameters of each layer, by network
+    accuracy: Float[np.ndarray, "2 S E"]
+    variants: Float[np.ndarray, "3 2"]  # parameters and validation accuracy of each variant, first seed
+    identities: Identities
+
+
+class LongRecord(NamedTuple):
+    """Accuracies of the full-size training."""
+
+    accuracy: Float[np.ndarray, "2 S E"]
+
+
+def strided(key: Array) -> Chain:
+    """Stride 2 in the place of pooling."""
+    draft = Draft(key, (1, 28, 28))
+    one = draft.conv(8, 5, 2, 0, bias=True), "relu"
+    two = draft.conv(16, 3, 2, 0, bias=True), "relu"
+    return Chain.make(*one, *two, draft.flatten(), draft.dense(10))
+
+
+def averaged(key: Array) -> Chain:
+    """The mean of each map in the place of the long vector."""
+    draft = Draft(key, (1, 28, 28))
+    one = draft.conv(8, 5, padding=0, bias=True), "relu", draft.pool()
+    two = draft.conv(16, 3, padding=0, bias=True), "relu"
+    return Chain.make(*one, *two, draft.global_average(), draft.dense(10))
+
+
+VARIANTS: dict[str, Callable[[Array], Chain]] = {
+    "means instead of maxima": lambda key: convolutional(key, pool=AveragePool),
+    "stride instead of pooling": strided,
+    "global means instead of a long vector": averaged,
+}
+
+
+def run(config: Config, key: Array) -> Record:
+    """Train the two networks for each seed, the variants for the first; compute the identities."""
+    data = digits(config.images, config.images)
+    keys = jax.random.split(key, SEEDS + 1)
+    made = [make(keys[0]) for make in VARIANTS.values()]
+    ends = [_accuracies(network, data, 0, config.epochs, config.batch)[-1] for network in made]
+    return Record(
+        counts=np.array([_counts(convolutional(keys[0])), _counts(dense(keys[0]))]),
+        accuracy=_trained(data, keys[:SEEDS], config.epochs, config.batch),
+        variants=np.array([(count(network), end) for network, end in zip(made, ends, strict=True)]),
+        identities=_identities(keys[SEEDS]),
+    )
+
+
+def long_run(config: Config, key: Array) -> LongRecord:
+    """Train on more images for longer."""
+    data = digits(LONG["images"], LONG["images"])
+    return LongRecord(_trained(data, jax.random.split(key, SEEDS), LONG["epochs"], LONG["batch"]))
+
+
+def _trained(data: Digits, keys: Array, epochs: int, batch: int) -> Float[np.ndarray, "2 S E"]:
+    """Validation accuracies of both networks, by seed and epoch."""
+    starts = [(make, seed, key) for make in (convolutional, dense) for seed, key in enumerate(keys)]
+    found = [_accuracies(make(key), data, seed, epochs, batch) for make, seed, key in starts]
+    return np.array(found).reshape(2, len(keys), epochs)
+
+
+def _accuracies(network: Chain, data: Digits, seed: int, epochs: int, batch: int) -> list[float]:
+    """The validation accuracy after each epoch."""
+    found = []
+    network = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), network)
+    watch = lambda network, epoch: found.append(accuracy_on(network, data.x_val, data.y_val))  # noqa: E731
+    told = {"epochs": epochs, "batch": batch, "seed": seed, "name": "digits", "between": watch}
+    train_network(network, data.x, data.y, categorical_cross_entropy, Adam(RATE), **told)
+    return found
+
+
+def _counts(network: Chain) -> list[int]:
+    """Parameters of each of the three layers with weights."""
+    sizes: dict[str, int] = {}
+    for path, leaf in named_leaves(network).items():
+        layer = path.rpartition(".")[0]
+        sizes[layer] = sizes.get(layer, 0) + leaf.size
+    return list(sizes.values())
+
+
+def _identities(key: Array) -> Identities:
+    at, drawn, layer_key = jax.random.split(key, 3)
+    x, c = jax.random.normal(at, (3, 8, 8)), jax.random.normal(drawn, (3, 4, 4))
+    layer = Conv2d.make(2, 3, 3, layer_key, stride=2, padding=1)
+    layer = Conv2d(layer.W, jax.random.normal(drawn, (3,)), layer.stride, layer.padding)
+    maps = jax.random.normal(at, (2, 6, 5))
+    A = convolution_matrix(np.asarray(layer.W), (6, 5), 2, 1)
+    z = layer(maps)
+    bias = np.repeat(np.asarray(layer.b), z[0].size)
+    return Identities(
+        pooled=jnp.stack([max_pool(S(x), 2) for S in MONOTONE]),
+        mapped=jnp.stack([S(max_pool(x, 2)) for S in MONOTONE]),
+        means=average_pool(x, 2),
+        filtered=convolve(jnp.full((3, 1, 2, 2), 0.25), x, stride=2, groups=3),
+        gradient=jax.grad(lambda x: jnp.sum(c * max_pool(x, 2)))(x),
+        scattered=_scattered(np.asarray(x), np.asarray(c)),
+        layer=z.reshape(-1),
+        product=A @ np.asarray(maps).reshape(-1) + bias,
+        matrix=A,
+        weights=layer.W.size,
+    )
+
+
+def _scattered(x: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """Zeros, and each entry of c where the largest entry of its window of x stands."""
+    out = np.zeros_like(x)
+    for m, i, j in np.ndindex(c.shape):
+        window = x[m, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
+        u, v = np.unravel_index(window.argmax(), window.shape)
+        out[m, 2 * i + u, 2 * j + v] = c[m, i, j]
+    return out
+
+
+def values(config: Config, record: Record) -> dict[str, float]:
+    """Parameters, accuracies, and how sparse and how tied the matrix is."""
+    told: dict[str, float] = {f"{name}: parameters": record.counts[i].sum() for i, name in enumerate(NETWORKS)}
+    told |= _named(record.accuracy)
+    for name, (parameters, accuracy) in zip(VARIANTS, record.variants, strict=True):
+        told |= {f"{name}: parameters": parameters, f"{name}: validation accuracy": accuracy}
+    A = record.identities.matrix
+    told |= {"matrix of a convolution: share of zeros": np.mean(A == 0), "its different weights": _different(A)}
+    return {name: float(value) for name, value in told.items()}
+
+
+def long_values(config: Config, record: LongRecord) -> dict[str, float]:
+    """The accuracies."""
+    return {f"{LONG['images']:,} images: {name}": value for name, value in _named(record.accuracy).items()}
+
+
+def _named(accuracy: np.ndarray) -> dict[str, float]:
+    ends = accuracy[:, :, -1]
+    told = {f"{name}: validation accuracy, median": float(np.median(ends[i])) for i, name in enumerate(NETWORKS)}
+    return told | {
+        f"{name}: validation accuracy, seed {seed}": float(end)
+        for i, name in enumerate(NETWORKS)
+        for seed, end in enumerate(ends[i])
+    }
+
+
+def _different(A: np.ndarray) -> int:
+    return len(np.unique(A[A != 0]))
+
+
+def show(config: Config, record: Record) -> tuple[Figure, ...]:
+    """The curves, the layers, and the matrix."""
+    names = ["first layer", "second layer", "third layer"]
+    bars = [
+        Series("bars", names, row, label=name, text=[f"{n:,}" for n in row])
+        for name, row in zip(NETWORKS, record.counts, strict=True)
+    ]
+    A = record.identities.matrix
+    places = Series("heat", z=A[::-1], label="weight")
+    share = f"{np.mean(A == 0):.0%} zeros, and {_different(A)} different weights in {A.size:,} places."
+    return (
+        _curves(record.accuracy),
+        Figure("Parameters of each layer", bars, "", "parameters", log_y=True),
+        Figure("The matrix of a convolution: 2 maps of 6 × 5 to 3 maps of 3 × 3, stride 2", [places],
+               "input number", "output number, from below", summary=share),
+    )  # fmt: skip
+
+
+def long_show(config: Config, record: LongRecord) -> Figure:
+    """The curves."""
+    return _curves(record.accuracy)
+
+
+def _curves(accuracy: np.ndarray) -> Figure:
+    epochs = np.arange(1, accuracy.shape[2] + 1)
+    lines = [
+        Series("line", epochs, accuracy[i, seed], label=name if seed == 0 else f"{name}, seed {seed}", colour=i)
+        for i, name in enumerate(NETWORKS)
+        for seed in range(accuracy.shape[1])
+    ]
+    return Figure("Validation accuracy", lines, "epoch", "share of the digits read rightly")
+
+
+def claim_the_networks_have_these_parameters(config: Config, record: Record) -> bool:
+    """Claim 1: parameters 208 + 1,168 + 4,010 = 5,386 against 178,110."""
+    return record.counts[0].tolist() == [208, 1168, 4010] and record.counts.sum(1).tolist() == [5386, 178_110]
+
+
+def claim_convolution_reads_digits_better(config: Config, record: Record) -> bool:
+    """Claim 2: median validation accuracy over 3 seeds: convolutional > dense by 0.01."""
+    convolved, connected = np.median(record.accuracy[:, :, -1], axis=1)
+    return bool(convolved - connected > 0.01)
+
+
+def claim_pooling_is_what_it_is(config: Config, record: Record) -> bool:
+    """Claim 3: max pooling commutes with non-decreasing maps (relu, tanh, exp, floor: exactly); average pooling is a strided
+    depthwise convolution (1e-9); the gradient of max goes to the arg max only (no ties; exactly)."""
+    same = record.identities
+    commutes = np.array_equal(same.pooled, same.mapped)
+    convolved = np.allclose(same.means, same.filtered, rtol=1e-9, atol=1e-15)
+    return bool(commutes and convolved and np.array_equal(same.gradient, same.scattered))
+
+
+def claim_a_convolution_is_a_sparse_tied_dense_layer(config: Config, record: Record) -> bool:
+    """Claim 4: a conv layer equals a dense layer with a sparse, tied matrix (1e-9): no row has more than C k² weights, and no
+    other weights stand in it than those of the kernels."""
+    same = record.identities
+    equal = np.allclose(same.layer, same.product, rtol=1e-9, atol=1e-12)
+    sparse = np.count_nonzero(same.matrix, axis=1).max() <= 2 * 3 * 3
+    return bool(equal and sparse and _different(same.matrix) == same.weights)
+
+
+def long_claim_accuracies_of_the_long_training(config: Config, record: LongRecord) -> bool:
+    """Claim 2, full size: 5,000 images, batch 1,000, 30 epochs: medians of 3 seeds 0.96 and 0.94 (0.015), convolutional > dense
+    by 0.01."""
+    convolved, connected = np.median(record.accuracy[:, :, -1], axis=1)
+    near = abs(convolved - 0.96) <= 0.015 and abs(connected - 0.94) <= 0.015
+    return bool(near and convolved - connected > 0.01)

@@ -10,7 +10,7 @@ import traceback
 import typer
 from typer.exceptions import TyperException
 
-from gradiens.cli import book, cluster, compare, components, cross_validate, explain, fit, look, optimize
+from gradiens.cli import book, cluster, compare, components, cross_validate, explain, fit, look, look_at, optimize
 from gradiens.core.check import Failure, Mistake
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ for command in (
     explain.explain,
     explain.show,
     optimize.optimize,
+    look_at.look,
     look.runs,
     look.doctor,
 ):

@@ -20,6 +20,7 @@ from gradiens.interpret.occlusion import occlusion
 from gradiens.interpret.saliency import saliency, smooth_saliency
 from gradiens.interpret.tsne import tsne
 from gradiens.nn.chain import Chain
+from gradiens.nn.receptive_field import receptive_field
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)  # of the pixels, greyed
 JUDGED = SHARES.index(0.1)
@@ -108,24 +109,21 @@ def layers(network: Chain, x: Float[Array, "1 28 28"]) -> Layers:
 
 
 def fall(network: Chain, x: Float[Array, "1 28 28"], window: int) -> Fall:
-    """A patch over one unit of the second convolution, in double precision.
-
-    The unit (k, i, j) sees ten rows and columns from 2 i and 2 j on: five of the first kernel, one more by pooling, twice two
-    more by the second kernel.
-    """
+    """A patch over one unit of the second convolution, in double precision; without padding its field begins at step · i."""
     network, x = jax.tree.map(lambda leaf: jnp.asarray(leaf, float), (network, x))
     k, i, j = UNIT
     below = Chain(network.blocks[: SECOND + 1])
     unit = lambda x: below(x)[k, i, j]  # noqa: E731
     found = jax.jit(lambda x: (occlusion(unit, x, window=window), unit(x)))(x)
-    rows, columns = (_touched(first, window) for first in (2 * i, 2 * j))
+    field = receptive_field(below)[-1]
+    rows, columns = (_touched(field.step * first, field.size, window) for first in (i, j))
     return Fall(np.asarray(found[0]), rows[:, None] & columns[None], float(found[1]))
 
 
-def _touched(first: int, window: int, seen: int = 10) -> np.ndarray:
-    """Of each centre of a patch, whether the patch touches the rows first … first + seen - 1."""
+def _touched(first: int, size: int, window: int) -> np.ndarray:
+    """Of each centre of a patch, whether the patch touches the rows first … first + size - 1."""
     top = np.arange(28) - (window - 1) // 2
-    return (top + window > first) & (top < first + seen)
+    return (top + window > first) & (top < first + size)
 
 
 @jax.jit

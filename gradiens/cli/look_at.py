@@ -1,0 +1,102 @@
+"""`gradiens look`: what a trained network says of one picture, and which pixels made it say so."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gradiens.cli.output import Json, Quiet, console, emit, start, table
+
+SHOWN = 10  # classes in the terminal
+
+
+def look(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="the folder of a run on pictures, or a model.safetensors")],
+    image: Annotated[
+        str, typer.Argument(metavar="IMAGE", help="a PNG or JPEG file, or a picture of the run's data: test:17")
+    ],
+    of: Annotated[str, typer.Option("--class", help="the class to ask about; the predicted one by default")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="the page; default look-NAME.html beside the run")] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="open the page in the browser")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """What RUN's network says of IMAGE, and why: saliency, occlusion, Grad-CAM, feature maps, on a page of its own."""
+    start(as_json, quiet)
+    from gradiens.core.check import known
+    from gradiens.core.files import write_text
+    from gradiens.core.progress import working
+    from gradiens.report.look_page import Looked, look_page
+    from gradiens.train.fitted import load_model
+    from gradiens.train.inner import look as look_into
+    from gradiens.train.inner import pictures_of
+
+    fitted = load_model(run)
+    classes = pictures_of(fitted).target.classes
+    code = classes.index(known("class", of, classes)) if of else None
+    with working(f"looking at {image}"):
+        pixels, truth, notes = _picture(fitted, image)
+        view = look_into(fitted, pixels, code)
+        name = re.sub(r"[^\w-]+", "-", Path(image).stem if Path(image).is_file() else image).strip("-") or "picture"
+        page = out or (run if run.is_dir() else run.parent) / f"look-{name}.html"
+        words = ["gradiens", "look", str(run), image, *(["--class", of] if of else [])]
+        looked = Looked(view, classes, image, f"{fitted.spec.data}, {run}", truth, notes, shlex.join(words))
+        write_text(page, look_page(looked))
+    told = _told(view, classes, truth, list(notes))
+    if as_json:
+        emit({"run": str(run), "picture": image, **told, "page": str(page)})
+    else:
+        _show(told, image, page)
+    if open_page:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+
+
+def _picture(fitted: Any, image: str) -> tuple[Any, str, tuple[str, ...]]:
+    """The pixels as the network's data has them, the true class if it is known, and what was done to them."""
+    from gradiens.core.check import Mistake
+
+    part, colon, index = image.partition(":")
+    if Path(image).is_file():
+        encoded = fitted.preprocessing.encode([image])
+        return encoded.x[0], "", encoded.notes
+    if not (colon and part in ("train", "val", "test") and index.isdecimal()):
+        raise Mistake("a picture's file, or a picture of the run's data as test:17", repr(image))
+    from gradiens.train.fit import prepare_spec
+
+    if "from memory" in fitted.summary.get("card", {}).get("notes", ()):
+        raise Mistake("a picture's file", f"{image} of data that were in memory", "give a PNG or JPEG file")
+    rows = getattr(prepare_spec(fitted.spec), part)
+    if not int(index) < len(rows):
+        raise Mistake(f"a picture from {part}:0 to {part}:{len(rows) - 1}" if len(rows) else f"{part} rows", image)
+    return rows.x[int(index)], fitted.preprocessing.target.classes[int(rows.y[int(index)])], ()
+
+
+def _told(view: Any, classes: Any, truth: str, notes: list[str]) -> dict[str, Any]:
+    p = view.probabilities
+    return {
+        "predicted": classes[int(p.argmax())],
+        "true": truth or None,
+        "probabilities": {name: float(value) for name, value in zip(classes, p, strict=True)},
+        "asked": classes[view.code],
+        "integrated_gradients": {"sum": float(view.integrated.sum()), "gain": view.gain},
+        "notes": notes,
+    }
+
+
+def _show(told: dict[str, Any], image: str, page: Path) -> None:
+    out = console()
+    known = f", and it is {told['true']}" if told["true"] else ""
+    out.print(f"{image} is read as {told['predicted']}{known}", markup=False)
+    for note in told["notes"]:
+        out.print(f"· {note}", markup=False)
+    ranked = sorted(told["probabilities"].items(), key=lambda pair: -pair[1])
+    out.print(table("", ("class", "probability"), ranked[:SHOWN]))
+    if len(ranked) > SHOWN:
+        out.print(f"… and {len(ranked) - SHOWN} more classes")
+    out.print(f"\nlook   {page}", markup=False)

@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 from gradiens.core.check import Mistake
 from gradiens.data.image_input import channel_moments
@@ -219,3 +220,26 @@ def test_new_images_are_checked(tmp_path):
     np.testing.assert_array_equal(preprocessing.encode(preprocessing.read(tmp_path / "new.gz")).x, good)
     with pytest.raises(Mistake, match="images, got the table"):
         preprocessing.read("iris")
+
+
+def test_new_pictures_are_brought_to_the_form_of_the_training(tmp_path):
+    rng = np.random.default_rng(1)
+    big = rng.integers(0, 256, (8, 10, 3), dtype=np.uint8)
+    (tmp_path / "a").mkdir()
+    for name in ("b.png", "a/c.png"):
+        Image.fromarray(big).save(tmp_path / name)
+    (tmp_path / "a/d.png").write_text("no picture")
+    grey, colour = prepare(images()).preprocessing, prepare(images((3,))).preprocessing
+    got = grey.encode(grey.read(tmp_path))
+    assert got.x.shape == (2, 4, 5) and got.x.max() <= 16 and got.names == ("a/c.png", "b.png")
+    assert any("a/d.png (no picture)" in note for note in got.notes)
+    want = np.asarray(Image.fromarray(big).resize((5, 4), Image.Resampling.BILINEAR)) * (16 / 255)
+    for data in (tmp_path / "b.png", str(tmp_path / "b.png")):
+        np.testing.assert_array_equal(colour.encode(colour.read(data)).x[0], np.rint(want))
+    by_list = colour.encode([tmp_path / "b.png", str(tmp_path / "a/c.png")])
+    np.testing.assert_array_equal(by_list.x[0], np.rint(want))
+    for bad, says in [([], "a list of paths"), ([1], "a list of paths"), ([tmp_path / "a/d.png"], "no picture")]:
+        with pytest.raises(Mistake, match=says):
+            colour.encode(bad)
+    np.savez(tmp_path / "n.npz", x=images().pixels[:3])
+    np.testing.assert_array_equal(grey.encode(grey.read(tmp_path / "n.npz")).x, images().pixels[:3])

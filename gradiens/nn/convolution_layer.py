@@ -53,15 +53,16 @@ class ConvolutionLayer(Module):
         size: tuple[int, ...] = (),
         dilation: Sides = 1,
         groups: int = 1,
+        init: str = "he",
     ) -> Self:
-        """He's start. The padding d (k - 1)/2, which keeps the size at stride 1 of an odd window, is the default; or a number,
+        """Weights by the initialiser `init`, biases zero. The padding d (k - 1)/2, which keeps the size at stride 1 of an odd window, is the default; or a number,
         or by name: "valid", "same", "causal" (`gradiens.functions.padding`)."""
         sides = each(window, cls.AXES)
         if min(n_in, n_out, groups) < 1:
             raise Mistake("at least one map in and out, and one group", (n_in, n_out, groups))
         if n_in % groups or n_out % groups:
             raise Mistake(f"{groups} groups that divide the maps", f"{n_in} → {n_out}")
-        W = initialisers.he(key, (n_out, n_in // groups, *sides))
+        W = initialisers.named(init)(key, (n_out, n_in // groups, *sides))
         b = initialisers.zeros(key, (n_out,)) if bias else None
         return cls(W, b, stride, cls._padding(padding, sides, dilation), tuple(size), dilation, groups)
 

@@ -77,6 +77,15 @@ def lecun(key: Array, shape: tuple[int, ...]) -> Array:
     return math.sqrt(1 / n_in) * jax.random.normal(key, shape)
 
 
+def fan_in_uniform(key: Array, shape: tuple[int, ...]) -> Array:
+    """Uniform on [-r, r], r = 1/√n_in: variance 1 / (3 n_in), so signals shrink from layer to layer.
+
+    Book: 6.5.
+    """
+    r = 1 / math.sqrt(fans(shape)[0])
+    return jax.random.uniform(key, shape, minval=-r, maxval=r)
+
+
 def he(key: Array, shape: tuple[int, ...]) -> Array:
     """Independent N(0, 2 / n_in), for relu layers.
 

@@ -71,6 +71,12 @@ def test_named():
         I.named("ortogonal")
 
 
+def test_uniform_by_the_fan_in():
+    W = I.fan_in_uniform(jax.random.key(0), (100, 4, 5, 5))
+    assert float(jnp.abs(W).max()) <= 0.1
+    assert float(jnp.mean(W**2)) == pytest.approx(0.01 / 3, rel=0.05)
+
+
 def test_zeros():
     assert jnp.all(I.zeros(jax.random.key(0), SHAPE) == 0)
 

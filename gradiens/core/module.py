@@ -116,9 +116,15 @@ def buffers(model: Any) -> list[Any]:
     ]
 
 
+def _knob_values(model: Any) -> Iterator[Any]:
+    """What stands in the knobs of the layers: arrays, once the model has been made by a compiled program."""
+    for module in submodules(model):
+        yield from (getattr(module, name) for name in knobs(type(module)))
+
+
 def split(model: Any) -> tuple[Any, Any]:
-    """`(theta, rest)`: the trainable arrays (inexact, not buffers), and everything else, each shaped like `model`."""
-    kept = {id(leaf) for leaf in buffers(model)}
+    """`(theta, rest)`: the trainable arrays (inexact, no buffers, no knobs), and everything else, each shaped like `model`."""
+    kept = {id(leaf) for leaf in (*buffers(model), *_knob_values(model))}
     trained = jax.tree.map(lambda leaf: eqx.is_inexact_array(leaf) and id(leaf) not in kept, model)
     return eqx.partition(model, trained)
 

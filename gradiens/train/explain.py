@@ -12,7 +12,7 @@ import numpy as np
 from gradiens import equations
 from gradiens.core.catalogue import Entry
 from gradiens.train.fitted import Fitted
-from gradiens.train.network import link, make_loss
+from gradiens.train.network import input_shape, link, training_loss
 
 Titled = tuple[str, equations.Equations]
 
@@ -20,7 +20,7 @@ Titled = tuple[str, equations.Equations]
 def equations_of(fitted: Fitted) -> list[Titled]:
     """The model, the cost of one example, its gradient, and the update: what ran, in the order in which it runs."""
     x, y = example_input(fitted)
-    loss = make_loss(fitted.spec, fitted.task)
+    loss = training_loss(fitted.spec, fitted.task)
     return [
         ("model", equations.of_model(fitted.model, x, link(fitted.task))),
         ("cost of one example", equations.of_loss(fitted.model, loss, x, y)),
@@ -32,9 +32,9 @@ def equations_of(fitted: Fitted) -> list[Titled]:
 def example_input(fitted: Fitted) -> tuple[Any, Any]:
     """An input and a target of the shapes that the model takes."""
     preprocessing = fitted.preprocessing
-    n, levels = preprocessing.n_features, preprocessing.levels
-    key = jax.random.key(0)
-    x = jax.random.normal(key, getattr(fitted.model, "input_shape", (n,)))
+    levels = preprocessing.levels
+    shape = (preprocessing.n_features,) if levels else input_shape(preprocessing)
+    x = jax.random.normal(jax.random.key(0), getattr(fitted.model, "input_shape", shape))
     if levels:
         from gradiens.data.preprocessing import Row
 

@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+import equinox as eqx
 import jax
 import numpy as np
 
@@ -106,5 +107,5 @@ def _fitted(spec: dict[str, Any], preprocessing: dict[str, Any], weights: dict[s
     """The model of this spec and preprocessing with these weights; `rest` are the other fields."""
     asked, fitted = make_spec(**spec), preprocessing_from_dict(preprocessing)
     with jax.enable_x64(asked.x64):
-        template = jax.eval_shape(lambda: make_network(asked, fitted, jax.random.key(0)))
+        template = eqx.filter_eval_shape(lambda: make_network(asked, fitted, jax.random.key(0)))
         return Fitted(tensors.fill(template, weights), asked, fitted, *rest)

@@ -57,7 +57,7 @@ class Fitting:
         self.epochs = epochs_of(spec, self.every)
         self.steps = self.epochs * self.every
         self.pause = self.every if len(prepared.val) else self.every * -(-self.epochs // PAUSES)
-        key = root_key(spec.seed) if spec.augment or spec.dropout else None
+        key = root_key(spec.seed) if spec.model or spec.dropout else None  # for noise
         descent = make_descent(spec, cost, self.steps)
         x, y = on_device(prepared.train.x, prepared.train.y)
         self.training = Training(descent, x, y, key)

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import jax
+import equinox as eqx
 from jaxtyping import Array
 
 from gradiens.core.catalogue import find
@@ -63,7 +63,7 @@ def _form(spec: Spec, preprocessing: Preprocessing) -> Form:
 
 @functools.lru_cache(maxsize=64)
 def _program(form: Form) -> Callable[[Array], Any]:
-    return jax.jit(functools.partial(_make, form))
+    return eqx.filter_jit(functools.partial(_make, form))  # knobs stay numbers
 
 
 def _make(form: Form, key: Array) -> Any:

@@ -124,7 +124,8 @@ class Cost:
 
     def _key(self) -> tuple[Any, ...]:
         leaves, form = jax.tree.flatten(self.rest)
-        return self.features, self.loss, self.augment, self.penalty, form, *map(id, leaves)
+        known = (leaf if isinstance(leaf, float | int) else id(leaf) for leaf in leaves)
+        return self.features, self.loss, self.augment, self.penalty, form, *known
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Cost) and self._key() == other._key()

@@ -6,7 +6,7 @@ import pytest
 from jaxtyping import Array
 
 from gradiens.core.check import Mistake
-from gradiens.core.module import Module, buffer, count, join, knob, knobs, named_leaves, split
+from gradiens.core.module import Module, buffer, count, join, knob, knobs, named_leaves, parts, split
 
 
 class Toy(Module):
@@ -62,3 +62,16 @@ def test_split_trains_arrays_but_not_buffers_and_join_is_its_inverse():
 
 def test_leaves_are_named_by_their_paths():
     assert list(named_leaves({"layers": [Layer(jnp.ones(2), jnp.zeros(2))]})) == ["layers.0.W", "layers.0.mean"]
+
+
+def test_the_knobs_of_layers_are_not_trained():
+    """Also where a compiled program has made arrays of them."""
+    from gradiens.nn.batch_norm import BatchNorm
+
+    made = jax.jit(lambda: BatchNorm.make(3))()
+    assert isinstance(made.eps, jax.Array)
+    theta, moving, rest = parts(made)
+    assert (theta.eps, theta.memory, theta.mean) == (None, None, None)
+    assert rest.eps is made.eps
+    assert [leaf.shape for leaf in jax.tree.leaves(moving)] == [(3,), (3,)]
+    assert count(made) == 6

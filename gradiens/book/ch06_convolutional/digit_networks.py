@@ -69,7 +69,7 @@ def dense(key: Array) -> Chain:
 
 def _single(network: Chain) -> Chain:
     """In single precision."""
-    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf, np.float32)), network)
+    return jax.tree.map(lambda leaf: leaf.astype(jnp.float32), network)
 
 
 def cost(network: Chain, rows: tuple[Array, Array]) -> Float[Array, ""]:

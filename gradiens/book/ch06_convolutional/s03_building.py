@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch06_convolutional.digit_networks import Digits, accuracy_on, convolutional, dense, digits
-from gradiens.core.module import Module, count, knob, named_leaves
+from gradiens.core.module import Module, count, knob
 from gradiens.functions.activations import relu, tanh
 from gradiens.functions.convolution import convolve
 from gradiens.functions.convolving.matrix import convolution_matrix
@@ -27,7 +27,6 @@ from gradiens.functions.pooling import average_pool, max_pool
 from gradiens.nn.chain import Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.draft import Draft
-from gradiens.nn.pool import AveragePool
 from gradiens.optim.adam import Adam
 from gradiens.report.figure import Figure, Series
 from gradiens.train.train_network import train_network
@@ -63,11 +62,11 @@ class Identities(NamedTuple):
 
 
 class Record(NamedTuple):
-    """Counts by array, accuracies by network, seed and epoch, those of three variants, and the identities."""
+    """Counts by array, accuracies by network, seed and epoch, those of two variants, and the identities."""
 
     counts: Int[np.ndarray, "2 3"]  # parameters of each layer, by network
     accuracy: Float[np.ndarray, "2 S E"]
-    variants: Float[np.ndarray, "3 2"]  # parameters and validation accuracy of each variant, first seed
+    variants: Float[np.ndarray, "2 2"]  # parameters and validation accuracy of each variant, first seed
     identities: Identities
 
 
@@ -93,8 +92,7 @@ def averaged(key: Array) -> Chain:
     return Chain.make(*one, *two, draft.global_average(), draft.dense(10))
 
 
-VARIANTS: dict[str, Callable[[Array], Chain]] = {
-    "means instead of maxima": lambda key: convolutional(key, pool=AveragePool),
+VARIANTS = {
     "stride instead of pooling": strided,
     "global means instead of a long vector": averaged,
 }
@@ -104,10 +102,10 @@ def run(config: Config, key: Array) -> Record:
     """Train the two networks for each seed, the variants for the first; compute the identities."""
     data = digits(config.images, config.images)
     keys = jax.random.split(key, SEEDS + 1)
-    made = [make(keys[0]) for make in VARIANTS.values()]
+    made = [jax.jit(make)(keys[0]) for make in VARIANTS.values()]
     ends = [_accuracies(network, data, 0, config.epochs, config.batch)[-1] for network in made]
     return Record(
-        counts=np.array([_counts(convolutional(keys[0])), _counts(dense(keys[0]))]),
+        counts=np.array([_counts(make) for make in (convolutional, dense)]),
         accuracy=_trained(data, keys[:SEEDS], config.epochs, config.batch),
         variants=np.array([(count(network), end) for network, end in zip(made, ends, strict=True)]),
         identities=_identities(keys[SEEDS]),
@@ -122,7 +120,7 @@ def long_run(config: Config, key: Array) -> LongRecord:
 
 def _trained(data: Digits, keys: Array, epochs: int, batch: int) -> Float[np.ndarray, "2 S E"]:
     """Validation accuracies of both networks, by seed and epoch."""
-    starts = [(make, seed, key) for make in (convolutional, dense) for seed, key in enumerate(keys)]
+    starts = [(make, seed, key) for make in map(jax.jit, (convolutional, dense)) for seed, key in enumerate(keys)]
     found = [_accuracies(make(key), data, seed, epochs, batch) for make, seed, key in starts]
     return np.array(found).reshape(2, len(keys), epochs)
 
@@ -137,13 +135,11 @@ def _accuracies(network: Chain, data: Digits, seed: int, epochs: int, batch: int
     return found
 
 
-def _counts(network: Chain) -> list[int]:
+def _counts(make: Callable[[Array], Chain]) -> list[int]:
     """Parameters of each of the three layers with weights."""
-    sizes: dict[str, int] = {}
-    for path, leaf in named_leaves(network).items():
-        layer = path.rpartition(".")[0]
-        sizes[layer] = sizes.get(layer, 0) + leaf.size
-    return list(sizes.values())
+    blocks = jax.eval_shape(make, jax.random.key(0)).blocks
+    sizes = [sum(leaf.size for leaf in jax.tree.leaves(block)) for block in blocks]
+    return [size for size in sizes if size]
 
 
 def _identities(key: Array) -> Identities:
@@ -153,19 +149,26 @@ def _identities(key: Array) -> Identities:
     layer = Conv2d(layer.W, jax.random.normal(drawn, (3,)), layer.stride, layer.padding)
     maps = jax.random.normal(at, (2, 6, 5))
     A = convolution_matrix(np.asarray(layer.W), (6, 5), 2, 1)
-    z = layer(maps)
-    bias = np.repeat(np.asarray(layer.b), z[0].size)
+    bias = np.repeat(np.asarray(layer.b), len(A) // 3)
     return Identities(
-        pooled=jnp.stack([max_pool(S(x), 2) for S in MONOTONE]),
-        mapped=jnp.stack([S(max_pool(x, 2)) for S in MONOTONE]),
-        means=average_pool(x, 2),
-        filtered=convolve(jnp.full((3, 1, 2, 2), 0.25), x, stride=2, groups=3),
-        gradient=jax.grad(lambda x: jnp.sum(c * max_pool(x, 2)))(x),
+        *_pooling(x, c),
         scattered=_scattered(np.asarray(x), np.asarray(c)),
-        layer=z.reshape(-1),
+        layer=jax.jit(lambda layer, maps: layer(maps).reshape(-1))(layer, maps),
         product=A @ np.asarray(maps).reshape(-1) + bias,
         matrix=A,
         weights=layer.W.size,
+    )
+
+
+@jax.jit
+def _pooling(x: Array, c: Array) -> tuple[Array, ...]:
+    """Maximum and S in both orders; means in two ways; the gradient of Σ c ⊙ maxpool(x)."""
+    return (
+        jnp.stack([max_pool(S(x), 2) for S in MONOTONE]),
+        jnp.stack([S(max_pool(x, 2)) for S in MONOTONE]),
+        average_pool(x, 2),
+        convolve(jnp.full((3, 1, 2, 2), 0.25), x, stride=2, groups=3),
+        jax.grad(lambda x: jnp.sum(c * max_pool(x, 2)))(x),
     )
 
 

@@ -41,16 +41,17 @@ def look(
     with working(f"looking at {image}"):
         pixels, truth, notes = _picture(fitted, image)
         view = look_into(fitted, pixels, code)
-        name = re.sub(r"[^\w-]+", "-", Path(image).stem if Path(image).is_file() else image).strip("-") or "picture"
+        shown, stem = (Path(image).name, Path(image).stem) if Path(image).is_file() else (image, image)
+        name = re.sub(r"[^\w-]+", "-", stem).strip("-") or "picture"
         page = out or (run if run.is_dir() else run.parent) / f"look-{name}.html"
         words = ["gradiens", "look", str(run), image, *(["--class", of] if of else [])]
-        looked = Looked(view, classes, image, f"{fitted.spec.data}, {run}", truth, notes, shlex.join(words))
+        looked = Looked(view, classes, shown, f"{fitted.spec.data}, {run}", truth, notes, shlex.join(words))
         write_text(page, look_page(looked))
     told = _told(view, classes, truth, list(notes))
     if as_json:
         emit({"run": str(run), "picture": image, **told, "page": str(page)})
     else:
-        _show(told, image, page)
+        _show(told, shown, page)
     if open_page:
         import webbrowser
 

@@ -9,13 +9,13 @@ from html import escape
 import numpy as np
 
 from gradiens.report.document import Section, document
-from gradiens.report.figure import Figure, Series
+from gradiens.report.figure import Figure
 from gradiens.report.maps import enlarged, grey, heat, over, pictures, signed, spread
 from gradiens.report.page import row
-from gradiens.report.text import copyable, number, table
+from gradiens.report.text import copyable, elide, number, table
 from gradiens.train.inner import Maps, View
 
-MOST = 12  # classes in the chart of probabilities
+MOST = 12  # classes in the table of probabilities
 
 MEANINGS = {
     "saliency": ("|∂f_c/∂x|", "the darker, the more the score answers to a small change of the pixel"),
@@ -45,16 +45,17 @@ class Looked:
 def look_page(looked: Looked) -> str:
     """One self-contained HTML page."""
     view, name = looked.view, looked.classes[looked.view.code]
+    said = probabilities(view.probabilities, looked.classes)
     parts = [
-        ("picture", "What it says", row([_picture(looked), probabilities(view.probabilities, looked.classes)], "said")),
+        ("picture", "What it says", row([_picture(looked)], "said", said)),
         ("pixels", f"Which pixels mattered for “{name}”", _pixels(view)),
         ("layers", "What the first layers see", row(_layers(view), "layer")),
         ("wish", f"What it would take for “{name}” beyond doubt", row([_wish(view, name)], "wish")),
         ("repeat", "How to repeat it", copyable(looked.command, "command", "Copy command") if looked.command else ""),
     ]
     sections = [Section(*part) for part in parts if part[2]]
-    said = f'<p class="kicker">{escape(looked.run)}</p><h1>{escape(_headline(looked))}</h1>{_notes(looked)}'
-    head = f'<header id="top">{said}</header>'
+    top = f'<p class="kicker">{escape(looked.run)}</p><h1>{escape(_headline(looked))}</h1>{_notes(looked)}'
+    head = f'<header id="top">{top}</header>'
     return document(f"{looked.name}: {name}", head, sections, "This page loads nothing from the network.")
 
 
@@ -73,13 +74,15 @@ def _picture(looked: Looked) -> Figure:
     return pictures("The picture, as the network gets it", [enlarged(plain(looked.view.picture))], [shape])
 
 
-def probabilities(p: np.ndarray, classes: Sequence[str]) -> Figure:
-    """The most probable classes, the first on the left."""
+def probabilities(p: np.ndarray, classes: Sequence[str]) -> str:
+    """The most probable classes, the first on top."""
     order = np.argsort(-p, kind="stable")[:MOST]
-    names = [classes[k] for k in order]
-    said = ", ".join(f"{n} {number(p[k], 3)}" for n, k in zip(names[:3], order[:3], strict=True))
-    bars = Series("bars", np.array(names, str), p[order], label="probability")
-    return Figure("Probability of each class", [bars], "", "probability", summary=f"Most probable: {said}.")
+    rows = [
+        [escape(elide(classes[k], 40)), number(p[k]), f'<i class="meter" style="width:{100 * float(p[k]):.1f}%"></i>']
+        for k in order
+    ]
+    more = f", the first {MOST} of {len(p)}" if len(p) > MOST else ""
+    return table(f"Probability of each class{more}", ["class", "probability", ""], rows, "numbers meters")
 
 
 def plain(v: np.ndarray) -> np.ndarray:

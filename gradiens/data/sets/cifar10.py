@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import UInt8
@@ -65,6 +66,33 @@ def cifar10_test(count: int) -> tuple[UInt8[np.ndarray, "N 32 32 3"], UInt8[np.n
     return pixels[:count], labels[:count]
 
 
+def cifar10_of(classes: tuple[int, ...], train: int, test: int) -> Images:
+    """The first `train` training and `test` test images of these classes, in file order; no other is decoded.
+
+    Labels are places in `classes`. Raises `Mistake` for a class that is not there, or more images than there are.
+    """
+    if not classes or len(set(classes)) != len(classes) or not set(classes) <= set(range(10)):
+        raise Mistake("different classes between 0 and 9", classes)
+    parts, place = [], np.full(10, -1)
+    place[list(classes)] = np.arange(len(classes))
+    for labels, wanted, pixels in zip(cifar10_labels(), (train, test), _readers()):
+        rows = np.flatnonzero(place[labels] >= 0)
+        if not 1 <= wanted <= len(rows):
+            raise Mistake(f"between 1 and {len(rows):,} images of these classes", wanted)
+        parts += [pixels(rows[:wanted]), place[labels[rows[:wanted]]].astype(np.uint8)]
+    return Images("cifar10", parts[0], parts[1], tuple(CLASSES[c] for c in classes), *parts[2:])
+
+
+def _readers() -> tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]:
+    """How to get the pixels of rows of the training, and of the test images."""
+    if _copied():
+        packed = _Copy()
+        return packed.pictures_at, lambda rows: packed.pictures_at(rows + packed.n_train)
+    batches = _batches(content(_ARCHIVE))
+    train, test = _records(batches[:-1])[0], _records(batches[-1:])[0]
+    return lambda rows: train[rows], lambda rows: test[rows]
+
+
 def _copied() -> bool:
     """Whether the copy is here, and the published archive is not."""
     here = [any(path.is_file() for path in places(remote)) for remote in (_ARCHIVE, _COPY)]
@@ -81,11 +109,16 @@ class _Copy:
 
     def pictures(self, first: int, last: int) -> np.ndarray:
         """Pictures first … last-1."""
+        return self.pictures_at(np.arange(first, last))
+
+    def pictures_at(self, rows: np.ndarray) -> np.ndarray:
+        """The pictures with these numbers."""
         from PIL import Image
 
-        out = np.empty((last - first, 32, 32, 3), np.uint8)
-        for row, (a, b) in enumerate(zip(self._offsets[first:last], self._offsets[first + 1 : last + 1])):
-            out[row] = np.asarray(Image.open(io.BytesIO(self._header + self._payload[a:b].tobytes())))
+        out = np.empty((len(rows), 32, 32, 3), np.uint8)
+        for i, row in enumerate(rows):
+            coded = self._payload[self._offsets[row] : self._offsets[row + 1]].tobytes()
+            out[i] = np.asarray(Image.open(io.BytesIO(self._header + coded)))
         return out
 
 

@@ -51,7 +51,8 @@ def clip_box(box: Boxes, height: float, width: float) -> Boxes:
 
     Book: 6.8.
     """
-    return jnp.clip(box, 0, jnp.asarray([width, height, width, height], box.dtype))
+    far = jnp.broadcast_to(jnp.asarray([width, height, width, height], box.dtype), box.shape)
+    return jnp.clip(box, 0, far)
 
 
 def iou(a: Boxes, b: Boxes) -> Float[Array, "*n"]:

@@ -51,6 +51,7 @@ def test_nothing_is_left_out_silently():
     kinds = {entry.kind for entry in everything()}
     assert kinds - set(WITHOUT) == {
         "activation",
+        "comparison loss",
         "layer",
         "loss",
         "minimiser",

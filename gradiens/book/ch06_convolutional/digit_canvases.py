@@ -1,0 +1,162 @@
+"""Digits at random places of a canvas of 48 × 48: found by a box, by windows, and pixel by pixel."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from gradiens.data.canvases import Canvases, make_canvases
+from gradiens.data.sets.mnist import mnist
+from gradiens.data.windows import cut_windows
+from gradiens.functions.boxes import iou
+from gradiens.functions.detection_cost import class_and_box
+from gradiens.functions.detections import Found
+from gradiens.functions.losses import binary_cross_entropy
+from gradiens.functions.overlap import mask_dice, mask_iou
+from gradiens.functions.reading import read_boxes
+from gradiens.nn.batched import on_batch
+from gradiens.nn.box_head import BoxHead
+from gradiens.nn.chain import Chain
+from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.dense import Dense
+from gradiens.nn.pool import Flatten, MaxPool
+from gradiens.nn.sliding import read_windows, slid, stride_of
+from gradiens.nn.unet import UNet
+from gradiens.optim.adam import Adam
+from gradiens.train.train_network import train_network
+
+SIDE, WINDOW, PADDING = 48, 28, 8
+CLASSES = 10
+NOISE = 0.3
+SHOWN = 6
+
+
+class Pixels(NamedTuple):
+    """Digits as pixels of 0 … 1 and their classes."""
+
+    x: Float[np.ndarray, "N 28 28"]
+    y: np.ndarray
+
+
+class Located(NamedTuple):
+    """By seed: the mean overlap of boxes, the share of classes right; and of the first seed a few canvases."""
+
+    overlap: Float[np.ndarray, " S"]
+    right: Float[np.ndarray, " S"]
+    pictures: Float[np.ndarray, "6 48 48"]
+    boxes: Float[np.ndarray, "6 2 4"]  # true, found
+
+
+class Segmented(NamedTuple):
+    """By seed: the mean overlap of masks; and of the first seed a few canvases."""
+
+    iou: Float[np.ndarray, " S"]
+    dice: Float[np.ndarray, " S"]
+    pictures: Float[np.ndarray, "6 48 48"]
+    masks: Bool[np.ndarray, "2 6 48 48"]  # true, found
+
+
+def digits(train: bool, images: int = 10_000) -> Pixels:
+    """The first training or test images."""
+    data = mnist()
+    pixels, labels = (data.pixels, data.labels) if train else (data.test_pixels, data.test_labels)
+    assert pixels is not None and labels is not None
+    return Pixels(pixels[:images].astype(np.float32) / np.float32(data.maximum), labels[:images])
+
+
+def single(network: Any) -> Any:
+    """In single precision."""
+    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf, np.float32)), network)
+
+
+@jax.jit
+def outputs(network: Any, x: Float[Array, "N 1 H W"]) -> Array:
+    """What the network says of each picture."""
+    return on_batch(network, x)[0]
+
+
+def locate(data: tuple[Pixels, Pixels], seeds: list[int], canvases: int, epochs: int, fresh: int) -> Located:
+    """One network for class and box, by seed: CE + 10 MAE(box/48), ADAM 0.002, batch 50."""
+    rows = []
+    for seed in seeds:
+        made, test = (make_canvases(*part, n, seed, SIDE) for part, n in zip(data, (canvases, fresh), strict=True))
+        y = np.concatenate([made.classes, made.boxes[:, 0] / SIDE], axis=1).astype(np.float32)
+        network = single(BoxHead.make(CLASSES, jax.random.key(seed), (1, SIDE, SIDE)))
+        network, _ = train_network(network, made.x, y, class_and_box, Adam(0.002), epochs, 50, seed, name="box")
+        out = np.asarray(outputs(network, test.x))
+        found, true = SIDE * out[:, -4:], test.boxes[:, 0]
+        overlap = np.asarray(iou(jnp.asarray(found), jnp.asarray(true)), np.float64)
+        rows.append((overlap.mean(), np.mean(out[:, :-4].argmax(1) == test.classes[:, 0]), test, found))
+    test, found = rows[0][2:]
+    boxes = np.stack([test.boxes[:SHOWN, 0], found[:SHOWN]], axis=1)
+    means = np.array([row[:2] for row in rows]).T
+    return Located(means[0], means[1], test.x[:SHOWN, 0], boxes)
+
+
+def mask_cost(z: Float[Array, "1 H W"], mask: Float[Array, "H W"]) -> Float[Array, ""]:
+    """The mean binary cross-entropy of the pixels of one picture."""
+    return jnp.mean(jax.vmap(binary_cross_entropy)(z.reshape(-1), mask.reshape(-1)))
+
+
+def segment(data: tuple[Pixels, Pixels], seeds: list[int], canvases: int, epochs: int, fresh: int) -> Segmented:
+    """A U-Net of one level and 8-16-8 maps on noisy canvases of one to three digits, by seed: ADAM 0.01, batch 20."""
+    rows = []
+    for seed in seeds:
+        made, test = (several(part, n, seed, NOISE) for part, n in zip(data, (canvases, fresh), strict=True))
+        network = single(UNet.make(1, 1, jax.random.key(seed), (SIDE, SIDE), (8, 16), 1))
+        masks = made.masks.astype(np.float32)
+        network, _ = train_network(network, made.x, masks, mask_cost, Adam(0.01), epochs, 20, seed, name="masks")
+        found = np.asarray(outputs(network, test.x))[:, 0] > 0
+        pairs = list(zip(test.masks, found, strict=True))
+        rows.append((np.mean([mask_iou(*p) for p in pairs]), np.mean([mask_dice(*p) for p in pairs]), test, found))
+    test, found = rows[0][2:]
+    means = np.array([row[:2] for row in rows]).T
+    return Segmented(means[0], means[1], test.x[:SHOWN, 0], np.stack([test.masks[:SHOWN], found[:SHOWN]]))
+
+
+def several(data: Pixels, n: int, seed: int, noise: float = 0.0) -> Canvases:
+    """Canvases of one to three digits."""
+    return make_canvases(*data, n, seed, SIDE, (1, 3), noise)
+
+
+def truth_of(canvases: Canvases) -> list[Found]:
+    """What is on each canvas."""
+    return [Found.make(b[k >= 0], k[k >= 0]) for b, k in zip(canvases.boxes, canvases.classes, strict=True)]
+
+
+def window_network(canvases: Canvases, seed: int, epochs: int) -> Chain:
+    """Which digit is in a window of 28 × 28, or none, and its box: trained on windows near digits and on the background."""
+    one, two, three, four = jax.random.split(jax.random.key(seed), 4)
+    network = single(
+        Chain.make(
+            *(Conv2d.make(1, 8, 5, one, padding=0), "relu", MaxPool(2)),
+            *(Conv2d.make(8, 16, 3, two, padding=0), "relu", MaxPool(2)),
+            *(Flatten(), Dense.make(400, 64, three), "relu", Dense.make(64, CLASSES + 1 + 4, four)),
+        )
+    )
+    x, y = cut_windows(canvases, CLASSES, WINDOW, empty=3, seed=seed, padding=PADDING)
+    return train_network(network, x, y, window_cost, Adam(0.003), epochs, 50, seed, name="windows")[0]
+
+
+def window_cost(output: Array, target: Array) -> Float[Array, ""]:
+    """The box counts less than on a whole canvas: it lies near the middle of the window anyway."""
+    return class_and_box(output, target, 2.0)
+
+
+def slide(network: Chain, x: Float[np.ndarray, "N 1 48 48"]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Boxes and scores of all windows of each canvas: the network as convolutions, once over the canvas."""
+    whole = slid(network, (1, WINDOW, WINDOW))
+    around = np.pad(x, [(0, 0), (0, 0), (PADDING, PADDING), (PADDING, PADDING)])
+    step = stride_of(network)
+    read = jax.jit(jax.vmap(lambda answers: read_windows(answers, step, WINDOW, PADDING)))
+    boxes, scores = read(outputs(whole, around))
+    return list(zip(np.clip(np.asarray(boxes), 0, SIDE), np.asarray(scores), strict=True))
+
+
+def found_in(answers: list[tuple[np.ndarray, np.ndarray]], threshold: float) -> list[Found]:
+    """What is kept of the windows' boxes, of whatever class."""
+    return [read_boxes(boxes, scores, 0.05, threshold, apart=False) for boxes, scores in answers]

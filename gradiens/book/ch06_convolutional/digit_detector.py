@@ -1,0 +1,94 @@
+"""Detectors of digits with one stage and with two: the long experiment.
+
+One stage says all of every anchor. With two, the first only proposes - objectness and box - and what lies in a proposal is cut
+out, brought to 28 × 28 and read by a classifier of digits.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from gradiens.book.ch06_convolutional.digit_canvases import CLASSES, SIDE, Pixels, outputs, several, single, truth_of
+from gradiens.book.ch06_convolutional.digit_networks import convolutional
+from gradiens.data.canvases import Canvases
+from gradiens.functions.cropping import crop_and_resize
+from gradiens.functions.detection_cost import detection_cost, detection_targets
+from gradiens.functions.detections import COCO, Found, mean_average_precision
+from gradiens.functions.losses import categorical_cross_entropy
+from gradiens.functions.reading import read_boxes
+from gradiens.nn.chain import Chain
+from gradiens.nn.detector import Detector
+from gradiens.optim.adam import Adam
+from gradiens.train.train_network import train_network
+
+GIVEN, FRESH, EPOCHS, BATCH = 6000, 500, 12, 50
+CROP, PROPOSALS = 28, 8
+LEAST, THRESHOLD = 0.05, 0.4
+
+
+class Detected(NamedTuple):
+    """mAP at IoU 0.5 of one stage, over IoU 0.5 … 0.95, and at 0.5 of two stages."""
+
+    one_stage: float
+    coco: float
+    two_stages: float
+
+
+def detect(data: tuple[Pixels, Pixels], seed: int) -> Detected:
+    """Both, trained on canvases of one to three training digits and judged on canvases of test digits."""
+    given, fresh = several(data[0], GIVEN, seed), several(data[1], FRESH, seed)
+    truth, detector = truth_of(fresh), one_stage(given, seed)
+    found = [read_boxes(b, s, LEAST, THRESHOLD) for b, s in zip(*_read(detector, fresh.x), strict=True)]
+    both = two_stages(detector, reader(given, seed), fresh)
+    return Detected(
+        mean_average_precision(found, truth),
+        mean_average_precision(found, truth, COCO, 101),
+        mean_average_precision(both, truth),
+    )
+
+
+def one_stage(given: Canvases, seed: int, epochs: int = EPOCHS) -> Detector:
+    """Trained on all anchors of all canvases."""
+    detector = single(Detector.make(CLASSES, jax.random.key(seed), (1, SIDE, SIDE)))
+    targets = detection_targets(detector.anchors, given.boxes, given.classes)
+    return train_network(detector, given.x, targets, detection_cost, Adam(0.003), epochs, BATCH, seed, name="detector")[
+        0
+    ]
+
+
+def reader(given: Canvases, seed: int, epochs: int = 4) -> Chain:
+    """A classifier of what is cut out along the true boxes."""
+    rows, at = np.nonzero(given.classes >= 0)
+    x = np.asarray(_crops(jnp.asarray(given.x[rows]), jnp.asarray(given.boxes[rows, at])))
+    y = given.classes[rows, at].astype(np.int32)
+    network = single(convolutional(jax.random.key(seed)))
+    return train_network(network, x, y, categorical_cross_entropy, Adam(0.003), epochs, BATCH, seed, name="reader")[0]
+
+
+def two_stages(detector: Detector, network: Chain, fresh: Canvases) -> list[Found]:
+    """Proposals by objectness alone, whatever the class; each is read by the network."""
+    found = []
+    for x, boxes, scores in zip(fresh.x, *_read(detector, fresh.x), strict=True):
+        proposed = read_boxes(boxes, scores.sum(axis=1, keepdims=True), LEAST, THRESHOLD, PROPOSALS)
+        n = len(proposed.boxes)
+        whole = np.tile(np.array([0, 0, SIDE, SIDE], np.float32), (PROPOSALS, 1))  # one shape, one program
+        whole[:n] = proposed.boxes
+        crops = _crops(jnp.broadcast_to(jnp.asarray(x)[None], (PROPOSALS, *x.shape)), jnp.asarray(whole))
+        p = np.asarray(jax.nn.softmax(outputs(network, crops), axis=1))[:n]
+        found.append(Found(proposed.boxes, p.argmax(axis=1), proposed.scores * p.max(axis=1, initial=0)))
+    return found
+
+
+@jax.jit
+def _crops(x: Float[Array, "N 1 H W"], boxes: Float[Array, "N 4"]) -> Float[Array, "N 1 28 28"]:
+    return jax.vmap(lambda one, box: crop_and_resize(one, box, CROP))(x, boxes)
+
+
+def _read(detector: Detector, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    boxes, scores = jax.jit(jax.vmap(detector.read))(outputs(detector, x))
+    return np.asarray(boxes), np.asarray(scores)

@@ -34,9 +34,10 @@ class Sweep:
 
     def init(self, algorithm: Any, *start: Any) -> Any:
         """The state before the first step, with a leading axis in a sweep."""
-        if not self.lanes:
-            # A copy: the loop donates its state, and the caller keeps what it passed in.
-            return jax.device_put(algorithm.init(*start), may_alias=False)
+        state = algorithm.init(*start) if not self.lanes else self._lanes(algorithm, *start)
+        return jax.device_put(state, may_alias=False)  # a copy: the loop donates its state, the caller keeps what it gave
+
+    def _lanes(self, algorithm: Any, *start: Any) -> Any:
         axes = (self.algorithm, *(self.start for _ in start))
         return jax.vmap(lambda a, *s: a.init(*s), in_axes=axes, axis_size=self.lanes)(algorithm, *start)
 

@@ -7,7 +7,7 @@ Where Cₜ falls fastest against log α is a good step size to begin with; where
 On a parabola of curvature λ it turns at 2/λ exactly. Losses of minibatches are smoothed by a running mean, corrected for its
 start.
 
-Book: 3.6.  Source: Smith (2017), section 3.3.
+Book: 3.6, 5.5.  Source: Smith (2017), section 3.3.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def range_test(
 
     `memory` is that of the running mean of the losses, 0 for none.
 
-    Book: 3.6.  Source: Smith (2017), section 3.3.
+    Book: 3.6, 5.5.  Source: Smith (2017), section 3.3.
 
     Raises `Mistake` for an optimizer without a knob lr, a range that is empty or not positive, or fewer than 3 steps.
     """

@@ -280,3 +280,9 @@ def test_a_run_leaves_none_of_its_data_in_the_kept_program():
     del feed
     gc.collect()
     assert gone() is None
+
+
+def test_what_a_sweep_starts_from_is_still_there_afterwards():
+    starts = jnp.arange(6.0).reshape(3, 2)
+    iterate(Descent(lr=jnp.array([0.1, 0.2, 0.3])), starts, steps=2, start_axis=0, quiet=True)
+    assert starts.tolist() == [[0, 1], [2, 3], [4, 5]]

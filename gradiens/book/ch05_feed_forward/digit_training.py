@@ -6,6 +6,7 @@ Pictures are rows of 784 numbers in [0, 1]; all in single precision.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -13,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.core.iterate import Outcome, iterate
+from gradiens.core.iterate import iterate
 from gradiens.core.module import join, parts
 from gradiens.data.sets.mnist import mnist
 from gradiens.functions.activations import identity
@@ -29,13 +30,13 @@ def digits(*sizes: int) -> list[Rows]:
     """Parts of the training pictures, one behind the other."""
     data, ends = mnist(), np.cumsum((0, *sizes))
     x, y = _rows(data.pixels[: ends[-1]], data.labels[: ends[-1]])
-    return [(x[a:b], y[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [(x[a:b], y[a:b]) for a, b in pairwise(ends)]
 
 
-def test_digits(count: int = 10_000) -> Rows:
+def unseen_digits(count: int = 10_000) -> Rows:
     """The first test pictures."""
     data = mnist()
-    return _rows(data.test_pixels[:count], data.test_labels[:count])
+    return _rows(np.asarray(data.test_pixels)[:count], np.asarray(data.test_labels)[:count])
 
 
 def _rows(pixels: np.ndarray, labels: np.ndarray) -> Rows:
@@ -80,10 +81,15 @@ def train(
     cost = Cost(identity, categorical_cross_entropy, rest, None, penalty)
     seen = lambda trained, given: measure(join(*trained, rest), given)  # noqa: E731
     algorithm = Epochs(Descent(cost, optimizer, aux=True), rows, batch, seen, given, costs)
-    done: Outcome = iterate(
+    done = iterate(
         rule(algorithm) if rule else algorithm,
-        *(theta, buffers),
-        **{"steps": epochs, "key": keys, "start_axis": 0, "keep": None, "name": f"{len(keys)} networks"},
+        theta,
+        buffers,
+        steps=epochs,
+        key=keys,
+        start_axis=0,
+        keep=None,
+        name=f"{len(keys)} networks",
     )
     state = done.state[0] if rule else done.state
     return join(state.theta, state.buffers, rest), jax.tree.map(np.asarray, done.trace)

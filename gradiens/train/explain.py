@@ -139,6 +139,7 @@ WITHOUT = {
     "signal": "sequences, images and filters in NumPy; tests hold their formulas",
     "test of a setting": "a run of an optimizer, whose equations are its own",
     "text": "a text, no program",
+    "transformation": "a network made of another one, which has its equations",
     "training": "a loop over a descent, whose equations are the optimizer's and the model's",
 }
 

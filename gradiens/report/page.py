@@ -32,6 +32,7 @@ def render(run: RunReport) -> str:
         ("layers", "Shapes and parameters", _layers(run)),
         ("curves", "Learning", row([*learning_curves(run), *size_curve(run)], "curve")),
         ("evaluation", "On the test rows", row([*run.plane, *evaluation(run)], "test", class_table(run))),
+        ("inner", "Inside the network", row(run.inner, "inner")),
         ("coefficients", "The linear model, read", coefficient_table(run.coefficients, run.linear)),
         ("repeat", "How it was trained, and how to repeat it", _repeat(run)),
         ("environment", "Where it ran", pairs(run.environment)),

@@ -16,6 +16,8 @@ from gradiens.equations.boxes.notation import named
 from gradiens.equations.boxes.unicode import unicode
 from gradiens.nn.summary import layer_table
 from gradiens.report.boundary import boundary
+from gradiens.report.figure import Figure
+from gradiens.report.inner import inner_figures
 from gradiens.report.page import render
 from gradiens.report.run_report import RunReport
 from gradiens.train.explain import Titled, equations_of
@@ -55,10 +57,19 @@ def gather(fitted: Fitted, equations: list[Titled]) -> RunReport:
         history=fitted.history, y=arrays.get("y"), prediction=arrays.get("prediction"),
         environment=Run(fitted.folder).environment if fitted.folder else environment(),
         spec=spec.model_dump(), command="" if _in_memory(summary) else command(spec),
-        plane=boundary(fitted), linear=_is_linear(fitted),
+        plane=boundary(fitted), inner=_inner(fitted), linear=_is_linear(fitted),
         learning_curve=summary.get("learning_curve", ()),
         **{name: summary[name] for name in kept}, **later,
     )  # fmt: skip
+
+
+def _inner(fitted: Fitted) -> list[Figure]:
+    """Nor is a report lost to a network that cannot be looked into."""
+    try:
+        return inner_figures(fitted)
+    except Exception as error:
+        print(f"the network could not be looked into: {type(error).__name__}: {str(error)[:200]}", file=sys.stderr)
+        return []
 
 
 def _in_memory(summary: dict[str, Any]) -> bool:

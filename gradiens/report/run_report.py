@@ -24,6 +24,7 @@ class RunReport:
     - `test`: metrics by name; `baselines`: metrics by name by baseline
     - `intervals`: the ends of an interval by metric; `coefficients`: the table of `train.coefficients`, and whether the
       model is itself `linear`; `plane`: what a model of two numbers says over the plane
+    - `inner`: what a network for pictures looked at
     - `learning_curve`: `{rows, metric, train, test, interval, baselines}` for each number of training rows
     - `comparison`: `{baseline, metric, difference, interval: [low, high], level, verdict}`; positive is better for us
     - `y` (N,) of the test part: class codes or numbers; `prediction`: probabilities (N, K) or of class 1 (N,), or
@@ -48,6 +49,7 @@ class RunReport:
     coefficients: Values = field(default_factory=dict)
     linear: bool = False
     plane: Sequence[Figure] = ()
+    inner: Sequence[Figure] = ()
     learning_curve: Sequence[Values] = ()
     y: np.ndarray | None = None
     prediction: np.ndarray | None = None

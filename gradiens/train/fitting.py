@@ -29,6 +29,7 @@ from gradiens.train.baselines import judge
 from gradiens.train.coefficients import coefficients
 from gradiens.train.evaluate import Evaluator, decide, headline, intervals, score
 from gradiens.train.fitted import Fitted
+from gradiens.train.hidden import kept_pictures
 from gradiens.train.network import initial, link, make_loss, training_loss
 from gradiens.train.spec import Spec
 from gradiens.train.training import Cost, Training
@@ -193,7 +194,7 @@ class Fitting:
             told = {"test": score(*of), "intervals": intervals(*of, self.spec.seed)}
             told["coefficients"] = coefficients(prepared)
         judged = {**told, **judge(prepared, y, prediction, self.spec.seed)}
-        tested = {"y": y, "prediction": prediction}
+        tested = {"y": y, "prediction": prediction, **kept_pictures(prepared)}
         if isinstance(prepared.test.x, np.ndarray) and prepared.test.x.shape[1:] == (2,):
             tested["x"] = prepared.test.x  # for a picture of the plane
         return tested, judged

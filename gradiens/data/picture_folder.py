@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,19 +63,21 @@ def scan(folder: str | Path) -> Files:
 
 def pictures_below(folder: Path) -> tuple[list[Path], list[str]]:
     """The pictures' files at any depth below a folder, in the order of their names, and the names of other files."""
-    pictures, others, todo, own = [], [], [folder], Path(os.path.realpath(folder))
+    files = sorted((Path(entry.path) for entry in _files_below(folder)), key=lambda path: path.parts)
+    pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
+    return pictures, sorted(path.name for path in files if path.suffix.lower() not in SUFFIXES)
+
+
+def _files_below(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Every file at any depth; a folder that was seen before, by a link, is not entered again."""
+    own, todo = Path(os.path.realpath(folder)), [folder]
     seen = {str(own), *map(str, own.parents)}
     while todo:
-        for entry in _entries(todo.pop()):
-            real = os.path.realpath(entry.path)
-            if _is_folder(entry) and real not in seen:
-                seen.add(real)
-                todo.append(Path(entry.path))
-            elif not _is_folder(entry) and Path(entry.name).suffix.lower() in SUFFIXES:
-                pictures.append(Path(entry.path))
-            elif not _is_folder(entry):
-                others.append(entry.name)
-    return sorted(pictures, key=lambda path: path.parts), sorted(others)
+        entries = _entries(todo.pop())
+        yield from (entry for entry in entries if not _is_folder(entry))
+        inside = {os.path.realpath(entry.path): Path(entry.path) for entry in entries if _is_folder(entry)}
+        todo += [path for real, path in inside.items() if real not in seen]
+        seen |= set(inside)
 
 
 def sorted_names(names: Iterable[str]) -> list[str]:

@@ -18,12 +18,15 @@ from gradiens.core.run import Run
 from gradiens.core.session import environment
 from gradiens.data.load import as_source, load
 from gradiens.data.prepare import Prepared
+from gradiens.data.table import Header
 from gradiens.train.equation_text import text_of
 from gradiens.train.fitted import Fitted
 from gradiens.train.fitting import Fitting
 from gradiens.train.learning_curve import learning_curve, prepare_rows
 from gradiens.train.network import make_loss, starts_of
 from gradiens.train.spec import Spec, make_spec
+
+HEADERS: dict[str, Header] = {"auto": "auto", "yes": True, "no": False}
 
 
 def fit(
@@ -93,4 +96,4 @@ def prepare_spec(spec: Spec, source: Any = None) -> Prepared:
 
 def load_spec(spec: Spec) -> Any:
     """The data that `spec` names."""
-    return load(spec.data, {"yes": True, "no": False}.get(spec.header, "auto"), spec.target, spec.size)
+    return load(spec.data, HEADERS[spec.header], spec.target, spec.size, spec.pictures)

@@ -42,6 +42,9 @@ class Spec(BaseModel):
         description="a network for pictures instead of hidden layers, as small_cnn, lenet5, resnet20, resnet18, vgg16",
     )
     size: int | None = Field(None, ge=1, description="side of the pictures; none: as the files suggest")
+    pictures: str = Field(
+        "", description="the column of a table that holds the paths of pictures; none: found by itself"
+    )
     augment: str = Field(
         "", description="changes of the pictures while training, as flip,shift=4,rotate=15,cutout=8,mixup=0.2"
     )

@@ -33,7 +33,8 @@ def drawing(tape: Tape) -> Drawing:
         wished = np.asarray([np.mean([y[edge.parent.index] for edge in tape.nodes[i].edges]) for i in members])
         y[members] = _apart(wished)
     edges = [(edge.parent.index, node.index, number(edge.partial)) for node in tape.nodes for edge in node.edges]
-    labels = tuple(node.name if node in tape.inputs else f"{node.name} = {node.form}" for node in tape.nodes)
+    given = set(map(id, tape.inputs))  # nodes of arrays are compared entry by entry
+    labels = tuple(node.name if id(node) in given else f"{node.name} = {node.form}" for node in tape.nodes)
     places = np.asarray([edge[:2] for edge in edges], int).reshape(-1, 2)
     return Drawing(column.astype(float), y, labels, places, tuple(edge[2] for edge in edges))
 

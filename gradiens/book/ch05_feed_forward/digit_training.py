@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -50,8 +51,18 @@ def seeds(key: Array, count: int) -> Array:
 
 
 def stacked(make: Callable[[Array], Any], keys: Array) -> Any:
-    """The network that `make` gives for each key, on a leading axis, in single precision."""
-    return single(jax.jit(jax.vmap(make))(keys))
+    """The network that `make` gives for each key, on a leading axis, in single precision; numbers that are no arrays stay."""
+    return single(eqx.filter_jit(eqx.filter_vmap(make))(keys))
+
+
+def lane(networks: Any, i: int, dtype: Any = jnp.float32) -> Any:
+    """One of the networks, in single precision or another."""
+    return jax.tree.map(lambda a: a[i].astype(dtype) if eqx.is_array(a) else a, networks)
+
+
+def each(f: Callable[[Any], Any], networks: Any) -> Any:
+    """f of each network."""
+    return eqx.filter_jit(eqx.filter_vmap(f))(networks)
 
 
 def single(tree: Any) -> Any:

@@ -7,7 +7,7 @@ small ones the first epoch is lost. Gradients that are too long are clipped, and
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +15,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
-from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, judge, seeds, single, stacked, train
+from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, judge, lane, seeds, stacked, train
 from gradiens.core.module import Module, join, knob, split
 from gradiens.functions.activations import relu, tanh
 from gradiens.functions.losses import categorical_cross_entropy
@@ -79,7 +79,7 @@ def run(config: Config, key: Array) -> Record:
     trained, cost, right = _train(config, networks, rows, key)
     statistics = jax.jit(jax.vmap(lambda model: layer_statistics(model, categorical_cross_entropy, *_head(rows))))
     told = statistics(jax.tree.map(lambda a: a[::SEEDS], networks))
-    length, clipped = _clipped(_lane(networks, HE), rows)
+    length, clipped = _clipped(lane(networks, HE), rows)
     return Record(
         z=np.stack([signals.z for signals in of_relu]),
         a=np.stack([signals.a for signals in of_relu]),
@@ -91,7 +91,7 @@ def run(config: Config, key: Array) -> Record:
         gradient=told.gradient,
         gradient_norm=length,
         clipped=clipped,
-        rates=_rates(_lane(networks, HE), rows),
+        rates=_rates(lane(networks, HE), rows),
     )
 
 
@@ -99,10 +99,6 @@ def _networks(keys: Array) -> MLP:
     """A lane a start and a seed, the seeds of a start side by side."""
     made = [stacked(lambda k, init=init: MLP.make(SIZES, k, init=init), keys) for init in STARTS.values()]
     return jax.tree.map(lambda *lanes: jnp.concatenate(lanes), *made)
-
-
-def _lane(networks: Any, i: int) -> Any:
-    return jax.tree.map(lambda a: a[i], networks)
 
 
 def _head(rows: Rows) -> Rows:
@@ -128,7 +124,7 @@ def _clipped(network: MLP, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         after = np.asarray(ravel_pytree(clip_by_norm(g, cap * float(norm(g)))[0])[0])
         length = np.linalg.norm(after)
         found.append((length, after @ flat / (length * np.linalg.norm(flat)), np.abs(after - flat).max()))
-    return np.linalg.norm(flat), np.array(found)
+    return np.asarray(np.linalg.norm(flat)), np.array(found)
 
 
 def _cost(network: MLP, rows: Rows) -> Float[Array, ""]:
@@ -141,7 +137,7 @@ def _rates(network: MLP, rows: Rows) -> RangeTest:
     def feed(first: int, last: int) -> Rows:
         return tuple(np.broadcast_to(np.asarray(a), (last - first, *a.shape)) for a in _head(rows))  # pyright: ignore
 
-    return range_test(_cost, single(network), Adam(), 1e-5, 1.0, 150, feed, memory=0.0)
+    return range_test(_cost, network, Adam(), 1e-5, 1.0, 150, feed, memory=0.0)
 
 
 def values(config: Config, record: Record) -> dict[str, float]:

@@ -5,15 +5,17 @@
     C   conv 5×5 pad 1 to 8, pool, conv 3×3 pad 1 to 6, pool
 
 A ReLU follows each convolution and each hidden dense layer; normalised, batch normalisation stands before the ReLU of a
-convolution. Weights begin uniform on ±1/√fan-in, biases at zero.
+convolution. Weights and biases begin uniform on ±1/√fan-in. With `keep` below 1 dropout keeps so many of the pooled maps, and
+of the units before a hidden or last dense layer.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import math
 from typing import Any
 
+import equinox as eqx
 import jax
 from jaxtyping import Array
 
@@ -21,6 +23,7 @@ from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.dense import Dense
+from gradiens.nn.dropout import Dropout
 from gradiens.nn.pool import Flatten, MaxPool
 
 SHAPE = (3, 32, 32)
@@ -32,21 +35,28 @@ NETWORKS = {  # (window, maps, padding, whether a pool follows) of each convolut
 _START = "fan_in_uniform"
 
 
-def network(name: str, key: Array, normalised: bool = False) -> Chain:
+def network(name: str, key: Array, normalised: bool = False, keep: float = 1.0) -> Chain:
     """The network of this name; B and C end with their features as one vector."""
     keys = iter(jax.random.split(key, 5))
+    maps_dropped, dropped = ([Dropout(keep, whole=whole)] if keep < 1 else [] for whole in (True, False))
     convolutions, dense = NETWORKS[name]
     blocks: list[Any] = []
     channels, side = SHAPE[:2]
     for window, maps, padding, pooled in convolutions:
-        conv = Conv2d.make(channels, maps, window, next(keys), padding=padding, size=(side, side), init=_START)
-        blocks += [conv, *([BatchNorm.make(maps)] if normalised else []), "relu", *([MaxPool(2)] if pooled else [])]
+        key = next(keys)
+        conv = Conv2d.make(channels, maps, window, key, padding=padding, size=(side, side), init=_START)
+        norm, pool = [BatchNorm.make(maps)] if normalised else [], [MaxPool(2), *maps_dropped] if pooled else []
+        blocks += [_with_biases(conv, key), *norm, "relu", *pool]
         channels, side = maps, conv.places((side, side))[0] // (2 if pooled else 1)
-    return Chain.make(*blocks, Flatten(), *_dense((channels * side**2, *dense), keys))
+    for i, (n_in, n_out) in enumerate(itertools.pairwise((channels * side**2, *dense))):
+        key = next(keys)
+        start = ["relu", *dropped] if i else [Flatten()]
+        blocks += [*start, _with_biases(Dense.make(n_in, n_out, key, _START), key)]
+    return Chain.make(*blocks, *([] if dense else [Flatten()]))
 
 
-def _dense(sizes: tuple[int, ...], keys: Iterator[Array]) -> list[Any]:
-    blocks: list[Any] = []
-    for n_in, n_out in itertools.pairwise(sizes):
-        blocks += ["relu", Dense.make(n_in, n_out, next(keys), _START)]
-    return blocks[1:]
+def _with_biases(layer: Any, key: Array) -> Any:
+    """The layer with its biases drawn as its weights are."""
+    r = 1 / math.sqrt(layer.W[0].size)
+    drawn = jax.random.uniform(jax.random.fold_in(key, 1), layer.b.shape, minval=-r, maxval=r)
+    return eqx.tree_at(lambda layer: layer.b, layer, drawn)

@@ -22,7 +22,7 @@ from gradiens.train.asked import FILTERS, Asked, filters_of, pictures_of
 from gradiens.train.fitted import Fitted
 
 SIZES = 4  # most sizes of maps of which a layer is kept
-CLIMB, PENALTY = 60, 0.01  # steps and penalty λ of the ascent
+CLIMB, TRIALS, PENALTY = 40, 8, 0.01  # steps of the ascent, trials of each, penalty λ
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -81,7 +81,13 @@ def _look(asked: Asked, model: Any, pixels: np.ndarray, code: int | None) -> Vie
     seen = _seen(asked, model, v)
     flat, smooth = _saliency(asked, model, v, c)
     highest, _ = maximise(
-        lambda v: asked.logits(model, v)[c], jnp.full_like(v, 0.5), CLIMB, penalty=PENALTY, low=0.0, high=1.0
+        lambda v: asked.logits(model, v)[c],
+        jnp.full_like(v, 0.5),
+        CLIMB,
+        penalty=PENALTY,
+        low=0.0,
+        high=1.0,
+        trials=TRIALS,
     )
     return View(
         picture=np.asarray(v), probabilities=np.asarray(softmax(logits)), code=c,

@@ -26,14 +26,35 @@ def max_pool(
 ) -> Float[Array, "*B C H2 W2"]:
     """The largest entry of each window, by default of windows side by side; H2 = ⌊(H + 2p - k)/s⌋ + 1, or with `ceil` ⌈…⌉ + 1.
 
-    The padding counts as -∞. Where entries are equal, the derivative is shared between them when windows lie side by side.
+    The padding counts as -∞. Where entries are equal, the derivative goes to the first.
     """
     s = _stride(x, window, stride, padding)
     over = [_beyond(n, window, s, padding) if ceil else 0 for n in x.shape[-2:]]
     if s == window and not padding and not any(over):
-        return jnp.max(_blocks(x, window), axis=(-3, -1))
+        return _largest(_blocks(x, window))
     low = -jnp.inf
     return jax.lax.reduce_window(x, np.array(low, x.dtype), jax.lax.max, *_window(x, window, s, padding, over))
+
+
+@jax.custom_jvp
+def _largest(blocks: Array) -> Array:
+    """The largest entry of each block."""
+    return jnp.max(blocks, axis=(-3, -1))
+
+
+@_largest.defjvp
+def _largest_jvp(at: tuple[Array], d: tuple[Array]) -> tuple[Array, Array]:
+    """The change of the first largest entry.
+
+    Its place comes from comparing the entries with each other. Comparing them with their maximum would do on paper, but a
+    compiler may compute the entries twice, with last bits that differ, and then none of them is the largest.
+    """
+    (blocks,), (change,) = at, d
+    k = blocks.shape[-1]
+    rows = jnp.moveaxis(blocks, -3, -2).reshape(*blocks.shape[:-3], blocks.shape[-2], k * k)
+    first = jnp.argmax(rows, axis=-1)[..., None, :, None]
+    place = (k * jnp.arange(k)[:, None, None] + jnp.arange(k)[None, None, :])[(None,) * (blocks.ndim - 3)]
+    return _largest(blocks), jnp.sum(jnp.where(first == place, change, 0), axis=(-3, -1))
 
 
 def average_pool(

@@ -58,3 +58,20 @@ def test_padding_never_wins_and_counts_as_zeros_in_the_mean(x64):
 def test_bad_input(call, says):
     with pytest.raises(Mistake, match=says):
         call(jnp.asarray(X))
+
+
+def test_the_derivative_survives_a_compiler_that_computes_the_maps_twice(x64):
+    """With these options XLA computed the entries of the maps and their maxima in two ways, and no entry was the largest."""
+    import jax
+
+    rng = np.random.default_rng(0)
+    u, g, v, b = (jnp.asarray(rng.normal(size=shape)) for shape in ((2, 8, 8), (2, 1, 1), (2, 1, 1), (2, 1, 1)))
+    weights = jnp.asarray(rng.normal(size=(2, 4, 4)))
+
+    def cost(u, g, v, b):
+        return jnp.sum(weights * max_pool(jnp.maximum(g * u / jnp.sqrt(v**2 + 1e-5) + b, 0), 2))
+
+    slope = jax.grad(cost, (0, 1, 2, 3))
+    quick = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+    for found, expected in zip(jax.jit(slope, compiler_options=quick)(u, g, v, b), slope(u, g, v, b)):
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)

@@ -62,7 +62,6 @@ def test_bad_input(call, says):
 
 def test_the_derivative_survives_a_compiler_that_computes_the_maps_twice(x64):
     """With these options XLA computed the entries of the maps and their maxima in two ways, and no entry was the largest."""
-    import jax
 
     rng = np.random.default_rng(0)
     u, g, v, b = (jnp.asarray(rng.normal(size=shape)) for shape in ((2, 8, 8), (2, 1, 1), (2, 1, 1), (2, 1, 1)))

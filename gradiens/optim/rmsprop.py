@@ -3,7 +3,7 @@
     s' = γ s + (1 - γ) g²
     θ' = θ - α g / (√s' + ε)
 
-Book: 4.3.  Source: Tieleman & Hinton (2012), lecture 6.5; the ε outside of the root as in Adam.
+Book: 4.3, 5.8.  Source: Tieleman & Hinton (2012), lecture 6.5; the ε outside of the root as in Adam.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class State(NamedTuple):
 class RMSprop(Coordinatewise):
     """Steps of about α a coordinate, whatever the scale of its gradient; the first is α / √(1-γ), for s starts at 0.
 
-    Book: 4.3.  Source: Tieleman & Hinton (2012).
+    Book: 4.3, 5.8.  Source: Tieleman & Hinton (2012).
     """
 
     lr: float = knob(1e-3, 1e-8, 100.0, "log", "step size α")

@@ -32,3 +32,8 @@ def test_the_drawing():
     assert made.partials == ("3", "2", "0.96017", "1", "1")
     assert made.y.tolist() == [0, -1, -0.5, -0.5, -0.25] and len(set(zip(made.x, made.y))) == 5
     assert table(record(np.sum, np.ones(3))).splitlines()[1].split()[1:5] == ["input", "array", "(3,)", "array"]
+
+
+def test_the_drawing_of_arrays():
+    made = drawing(record(lambda x: np.sum(x * x), np.array([1.0, 2.0]), names=("x",), output="z"))
+    assert made.labels == ("x", "a1 = x · x", "z = Σ a1") and made.partials[-1] == "1"

@@ -57,7 +57,7 @@ def arrays_in(path: str | Path) -> dict[str, np.ndarray]:
 def as_images(x: Any, y: Any, x_test: Any = None, y_test: Any = None, name: str = "arrays", path: str = "") -> Images:
     """`Images` of arrays, the pixels as bytes and the classes as codes."""
     pixels, notes = as_pixels(x)
-    goal, said = decide(_labels(y, len(pixels)), "classes")
+    goal, _ = decide(_labels(y, len(pixels)), "classes")
     if len(goal.classes) > max(2, len(pixels) // 2):
         raise Mistake("classes that repeat in y", f"{len(goal.classes)} different values in {len(pixels)} rows")
     codes, test, test_codes = goal.encode(_labels(y, len(pixels))), None, None
@@ -68,7 +68,7 @@ def as_images(x: Any, y: Any, x_test: Any = None, y_test: Any = None, name: str 
     total = hashlib.sha256()
     for array in (pixels, codes, test, test_codes):
         total.update(str(None if array is None else array.shape).encode() + (b"" if array is None else array.tobytes()))
-    notes = ("from memory" if not path else "from arrays", *notes, said)
+    notes = ("from memory" if not path else "from arrays", *notes)
     return Images(name, pixels, codes, goal.classes, test, test_codes, sha256=total.hexdigest(), notes=notes, path=path)
 
 

@@ -49,11 +49,11 @@ def read_paths(table: Table, target: str = "", size: int | None = None, column: 
     others = [name for name in frame.columns if name != column]
     part = next((name for name in others if _is_part(frame.get_column(name))), "")
     target = _target(table, target, [name for name in others if name != part])
-    goal, said = decide(frame.get_column(target))
+    goal, _ = decide(frame.get_column(target))
     if goal.task == "number":
         raise Mistake("a column of classes for pictures", f"numbers in {target!r}", "name another target")
     passed = [name for name in others if name not in (target, part)]
-    notes += [said] + [f"columns beside path and class are passed over: {first_of(passed)}"] * bool(passed)
+    notes += [f"columns beside path and class are passed over: {first_of(passed)}"] * bool(passed)
     names = [str(value) for value in frame.get_column(column)]
     test, said = _test(frame, part)
     labels = [goal.classes[code] for code in goal.encode(frame.get_column(target))]

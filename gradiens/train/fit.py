@@ -34,9 +34,9 @@ def fit(
 ) -> Fitted:
     """Fit a network to `data` and judge it on held-out rows.
 
-    `data` is a path, the name of a data set, a Polars or pandas data frame, a mapping of columns, a `Table` or `Images`;
-    `options` are the fields of `Spec`. With `out`, the run is kept in that folder and can be resumed, if its data has a
-    path or a name.
+    `data` is the path of a table or of a folder of pictures, the name of a data set, a Polars or pandas data frame, a mapping
+    of columns, a `Table` or `Images`, or arrays of images (x, y); `options` are the fields of `Spec`. With `out`, the run is
+    kept in that folder and can be resumed, if its data has a path or a name.
     """
     source = None if isinstance(data, str | Path) else as_source(data)
     if "equation" in options:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -37,9 +38,19 @@ _START = "fan_in_uniform"
 
 def network(name: str, key: Array, normalised: bool = False, keep: float = 1.0) -> Chain:
     """The network of this name; B and C end with their features as one vector."""
+    return built(*NETWORKS[name], key, normalised, keep)
+
+
+def built(
+    convolutions: Sequence[tuple[int, int, int, bool]],
+    dense: Sequence[int],
+    key: Array,
+    normalised: bool = False,
+    keep: float = 1.0,
+) -> Chain:
+    """Convolutions of (window, maps, padding, whether a pool follows), then dense layers of these widths."""
     keys = iter(jax.random.split(key, 5))
     maps_dropped, dropped = ([Dropout(keep, whole=whole)] if keep < 1 else [] for whole in (True, False))
-    convolutions, dense = NETWORKS[name]
     blocks: list[Any] = []
     channels, side = SHAPE[:2]
     for window, maps, padding, pooled in convolutions:

@@ -150,4 +150,4 @@ def deleted(network: Chain, x: Float[Array, "N 1 28 28"], key: Array) -> Deleted
 def codes(network: Chain, x: Float[np.ndarray, "N 1 28 28"], seed: int) -> Float[np.ndarray, "N 2"]:
     """t-SNE of the 400 features that the dense layer gets."""
     features = jax.jit(jax.vmap(Chain(network.blocks[:-1])))
-    return tsne(np.asarray(features(jnp.asarray(x))), seed)
+    return tsne(np.asarray(features(jnp.asarray(x))), seed, steps=300)

@@ -21,7 +21,7 @@ def crop_and_resize(x: Float[Array, "C H W"], box: Float[Array, " 4"], size: int
 
     Book: 6.8.  Source: He et al. (2017), section 3.
     """
-    along = (jnp.arange(size) + 0.5).astype(x.dtype) / size
+    along = (jnp.arange(size, dtype=x.dtype) + 0.5) / size
     left, top, right, bottom = box.astype(x.dtype)
     across = _weights(left + along * (right - left) - 0.5, x.shape[2])
     down = _weights(top + along * (bottom - top) - 0.5, x.shape[1])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -27,6 +28,8 @@ from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
 
 KIND = "training"
+
+Pixels = Float[Array, "C H W"] | Float[np.ndarray, "C H W"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,8 +73,8 @@ class Painting(Module):
 
 def transfer(
     features: Features,
-    content: Maps,
-    style: Maps,
+    content: Pixels,
+    style: Pixels,
     steps: int = 200,
     lr: float = 0.02,
     weights: tuple[float, float, float] = (1.0, 1e3, 0.1),
@@ -85,13 +88,13 @@ def transfer(
 
     Book: 6.8.  Source: Gatys et al. (2016), section 2.3.
     """
-    content, style = jnp.asarray(content), jnp.asarray(style)
-    goal = Goal.make(features, content, style, at, weights)
+    x, other = jnp.asarray(content), jnp.asarray(style)
+    goal = jax.jit(lambda x, other: Goal.make(features, x, other, at, weights))(x, other)
     painting = Painting(Descent(_Cost(features), Adam(lr)), goal)
-    outcome = iterate(painting, content, steps=steps, record=_loss, keep=None, name="style", quiet=quiet)
+    outcome = iterate(painting, x, steps=steps, record=_loss, keep=None, name="style", quiet=quiet)
     if outcome.stopped == "nan":
         raise Failure(f"the picture diverged: {outcome.says}", "try a smaller step size")
-    low, high = min(content.min(), style.min()), max(content.max(), style.max())
+    low, high = (f([f(np.asarray(pixels)) for pixels in (content, style)]) for f in (np.min, np.max))
     return np.clip(np.asarray(outcome.state.theta), low, high), np.asarray(outcome.trace)
 
 

@@ -46,7 +46,7 @@ def test_boxes_and_masks_are_those_of_the_picture():
                 assert (left, top, right, bottom) == (0, 0, 0, 0)
                 continue
             assert np.all(inside > 0.5)  # rectangles of ink fill their boxes
-            sources = [p[slice(*ink_box(p)[1::2]), slice(*ink_box(p)[::2])] for p in PIXELS[LABELS == k]]
+            sources = [p[slice(*ink_box(p)[1::2]), slice(*ink_box(p)[::2])] for p in PIXELS[np.equal(LABELS, k)]]
             assert any(s.shape == inside.shape and np.array_equal(s, inside) for s in sources)
             rest[top:bottom, left:right] = 0
         assert not rest.any()  # nothing elsewhere, and no box in another: each was whole

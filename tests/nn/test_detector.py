@@ -69,16 +69,16 @@ def test_reading():
 
 
 def test_it_learns_to_find_squares_and_bars():
-    """Two shapes on canvases of 16 × 16: bars 2 × 6 and squares 4 × 4."""
+    """Two shapes on canvases of 16 × 16: bars 3 × 6 and squares 5 × 5."""
     shapes = np.zeros((2, 8, 8), np.float32)
-    shapes[0, 1:7, 3:5], shapes[1, 2:6, 2:6] = 1, 1
-    made = make_canvases(shapes, [0, 1], 256, 0, 16, (1, 2))
-    model = jax.jit(lambda key: Detector.make(2, key, (1, 16, 16), (6, 8), (4.0,), (1.0, 2.0)))(KEY)
+    shapes[0, 1:7, 2:5], shapes[1, 1:6, 1:6] = 1, 1
+    made = make_canvases(shapes, [0, 1], 960, 0, 16, (1, 2))
+    model = jax.jit(lambda key: Detector.make(2, key, (1, 16, 16), (8, 16), (4.0,), (1.0, 2.0)))(KEY)
     targets = detection_targets(model.anchors, made.boxes, made.classes)
-    model, _ = train_network(model, made.x[:192], targets[:192], detection_cost, Adam(0.02), 25, 32, quiet=True)
-    boxes, scores = jax.jit(jax.vmap(lambda x: model.read(model(x))))(made.x[192:])
+    model, _ = train_network(model, made.x[:900], targets[:900], detection_cost, Adam(0.02), 8, 50, quiet=True)
+    boxes, scores = jax.jit(jax.vmap(lambda x: model.read(model(x))))(made.x[900:])
     found = [read_boxes(b, s) for b, s in zip(np.asarray(boxes), np.asarray(scores), strict=True)]
-    truth = [Found.make(b[k >= 0], k[k >= 0]) for b, k in zip(made.boxes[192:], made.classes[192:], strict=True)]
+    truth = [Found.make(b[k >= 0], k[k >= 0]) for b, k in zip(made.boxes[900:], made.classes[900:], strict=True)]
     assert np.mean([average_precision(precision_recall(found, truth, k)) for k in (0, 1)]) > 0.7
 
 

@@ -70,8 +70,8 @@ def test_it_is_the_network_in_pytorch(x64, padded):
 def test_sizes_that_do_not_fit_are_told():
     with pytest.raises(Mistake, match="even size"):
         UNet.make(1, 1, KEY, (50, 50), (2, 2, 2))
+    network = eqx.filter_eval_shape(lambda key: UNet.make(1, 1, key, (8, 8), (2, 3), 1), KEY)
     with pytest.raises(Mistake, match="even size"):
-        network = eqx.filter_eval_shape(lambda key: UNet.make(1, 1, key, (8, 8), (2, 3), 1), KEY)
         eqx.filter_eval_shape(network, jax.ShapeDtypeStruct((1, 8, 7), jnp.float32))
     with pytest.raises(Mistake, match="large enough"):
         UNet.make(1, 1, KEY, (8, 8), (2, 3), 2, padded=False)

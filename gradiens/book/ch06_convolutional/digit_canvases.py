@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -68,9 +70,35 @@ def digits(train: bool, images: int = 10_000) -> Pixels:
     return Pixels(pixels[:images].astype(np.float32) / np.float32(data.maximum), labels[:images])
 
 
-def single(network: Any) -> Any:
-    """In single precision."""
-    return jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf, np.float32)), network)
+@functools.partial(jax.jit, static_argnums=0)
+def drawn(make: Callable[[Array], Any], key: Array) -> Any:
+    """The network that `make` draws, in one program, in single precision."""
+    return jax.tree.map(lambda leaf: leaf.astype(jnp.float32), make(key))
+
+
+def begin(make: Callable[[Array], Any], seed: int) -> Any:
+    """The network that `make` draws with the seed's key."""
+    return drawn(make, jax.random.key(seed))
+
+
+def box_network(key: Array) -> BoxHead:
+    """For class and box."""
+    return BoxHead.make(CLASSES, key, (1, SIDE, SIDE))
+
+
+def mask_network(key: Array) -> UNet:
+    """One level, 8-16-8 maps, one convolution each."""
+    return UNet.make(1, 1, key, (SIDE, SIDE), (8, 16), 1)
+
+
+def reading_network(key: Array) -> Chain:
+    """For windows of 28 × 28: ten digits and the background, and a box."""
+    one, two, three, four = jax.random.split(key, 4)
+    return Chain.make(
+        *(Conv2d.make(1, 8, 5, one, padding=0, size=(28, 28)), "relu", MaxPool(2)),
+        *(Conv2d.make(8, 16, 3, two, padding=0, size=(12, 12)), "relu", MaxPool(2)),
+        *(Flatten(), Dense.make(400, 64, three), "relu", Dense.make(64, CLASSES + 1 + 4, four)),
+    )
 
 
 @jax.jit
@@ -85,11 +113,11 @@ def locate(data: tuple[Pixels, Pixels], seeds: list[int], canvases: int, epochs:
     for seed in seeds:
         made, test = (make_canvases(*part, n, seed, SIDE) for part, n in zip(data, (canvases, fresh), strict=True))
         y = np.concatenate([made.classes, made.boxes[:, 0] / SIDE], axis=1).astype(np.float32)
-        network = single(BoxHead.make(CLASSES, jax.random.key(seed), (1, SIDE, SIDE)))
+        network = begin(box_network, seed)
         network, _ = train_network(network, made.x, y, class_and_box, Adam(0.002), epochs, 50, seed, name="box")
         out = np.asarray(outputs(network, test.x))
         found, true = SIDE * out[:, -4:], test.boxes[:, 0]
-        overlap = np.asarray(iou(jnp.asarray(found), jnp.asarray(true)), np.float64)
+        overlap = np.asarray(jax.jit(iou)(found, true), np.float64)
         rows.append((overlap.mean(), np.mean(out[:, :-4].argmax(1) == test.classes[:, 0]), test, found))
     test, found = rows[0][2:]
     boxes = np.stack([test.boxes[:SHOWN, 0], found[:SHOWN]], axis=1)
@@ -107,7 +135,7 @@ def segment(data: tuple[Pixels, Pixels], seeds: list[int], canvases: int, epochs
     rows = []
     for seed in seeds:
         made, test = (several(part, n, seed, NOISE) for part, n in zip(data, (canvases, fresh), strict=True))
-        network = single(UNet.make(1, 1, jax.random.key(seed), (SIDE, SIDE), (8, 16), 1))
+        network = begin(mask_network, seed)
         masks = made.masks.astype(np.float32)
         network, _ = train_network(network, made.x, masks, mask_cost, Adam(0.01), epochs, 20, seed, name="masks")
         found = np.asarray(outputs(network, test.x))[:, 0] > 0
@@ -130,14 +158,7 @@ def truth_of(canvases: Canvases) -> list[Found]:
 
 def window_network(canvases: Canvases, seed: int, epochs: int) -> Chain:
     """Which digit is in a window of 28 × 28, or none, and its box: trained on windows near digits and on the background."""
-    one, two, three, four = jax.random.split(jax.random.key(seed), 4)
-    network = single(
-        Chain.make(
-            *(Conv2d.make(1, 8, 5, one, padding=0), "relu", MaxPool(2)),
-            *(Conv2d.make(8, 16, 3, two, padding=0), "relu", MaxPool(2)),
-            *(Flatten(), Dense.make(400, 64, three), "relu", Dense.make(64, CLASSES + 1 + 4, four)),
-        )
-    )
+    network = begin(reading_network, seed)
     x, y = cut_windows(canvases, CLASSES, WINDOW, empty=3, seed=seed, padding=PADDING)
     return train_network(network, x, y, window_cost, Adam(0.003), epochs, 50, seed, name="windows")[0]
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.book.ch06_convolutional.digit_canvases import CLASSES, SIDE, Pixels, outputs, several, single, truth_of
+from gradiens.book.ch06_convolutional.digit_canvases import CLASSES, SIDE, Pixels, begin, outputs, several, truth_of
 from gradiens.book.ch06_convolutional.digit_networks import convolutional
 from gradiens.data.canvases import Canvases
 from gradiens.functions.cropping import crop_and_resize
@@ -52,9 +52,14 @@ def detect(data: tuple[Pixels, Pixels], seed: int) -> Detected:
     )
 
 
+def detecting_network(key: Array) -> Detector:
+    """Four anchors for each cell of 8 × 8 pixels."""
+    return Detector.make(CLASSES, key, (1, SIDE, SIDE))
+
+
 def one_stage(given: Canvases, seed: int, epochs: int = EPOCHS) -> Detector:
     """Trained on all anchors of all canvases."""
-    detector = single(Detector.make(CLASSES, jax.random.key(seed), (1, SIDE, SIDE)))
+    detector = begin(detecting_network, seed)
     targets = detection_targets(detector.anchors, given.boxes, given.classes)
     return train_network(detector, given.x, targets, detection_cost, Adam(0.003), epochs, BATCH, seed, name="detector")[
         0
@@ -66,7 +71,7 @@ def reader(given: Canvases, seed: int, epochs: int = 4) -> Chain:
     rows, at = np.nonzero(given.classes >= 0)
     x = np.asarray(_crops(jnp.asarray(given.x[rows]), jnp.asarray(given.boxes[rows, at])))
     y = given.classes[rows, at].astype(np.int32)
-    network = single(convolutional(jax.random.key(seed)))
+    network = convolutional(jax.random.key(seed))
     return train_network(network, x, y, categorical_cross_entropy, Adam(0.003), epochs, BATCH, seed, name="reader")[0]
 
 

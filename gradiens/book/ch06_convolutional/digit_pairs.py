@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from gradiens.book.ch06_convolutional.digit_canvases import Pixels, outputs, single
+from gradiens.book.ch06_convolutional.digit_canvases import Pixels, begin, outputs
 from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.data.canvases import triplets
 from gradiens.functions.comparison_losses import triplet
@@ -41,6 +40,11 @@ def triplet_cost(e: Float[Array, "3 D"], y: Array) -> Float[Array, ""]:
     return triplet(e[0], e[1], e[2], MARGIN)
 
 
+def embedding_network(key: Array) -> Siamese:
+    """To the sphere in 16 dimensions."""
+    return Siamese.make(DIMENSION, key)
+
+
 def pair(data: tuple[Pixels, Pixels], seeds: list[int], count: int, epochs: int) -> Paired:
     """Trained on triplets of the training digits but 8 and 9, judged on triplets of the test digits 8 and 9."""
     (x, y), test = data
@@ -48,7 +52,7 @@ def pair(data: tuple[Pixels, Pixels], seeds: list[int], count: int, epochs: int)
     rows = []
     for seed in seeds:
         chosen = triplets(y[known], count, seed)
-        network = single(Siamese.make(DIMENSION, jax.random.key(seed)))
+        network = begin(embedding_network, seed)
         before, _ = _judge(network, test, seed)
         given = x[known][chosen][:, :, None]
         nothing = np.zeros(count, np.float32)
@@ -59,7 +63,7 @@ def pair(data: tuple[Pixels, Pixels], seeds: list[int], count: int, epochs: int)
     numbers = np.array([row[:3] for row in rows]).T
     embedded = embeddings(rows[0][3], test.x[:DRAWN])
     plane = fit_pca(embedded, 2).transform(embedded)
-    return Paired(*numbers, plane, test.y[:DRAWN].astype(np.int64))
+    return Paired(numbers[0], numbers[1], numbers[2], plane, test.y[:DRAWN].astype(np.int64))
 
 
 def embeddings(network: Siamese, x: Float[np.ndarray, "N 28 28"]) -> Float[np.ndarray, "N D"]:

@@ -21,6 +21,7 @@ from gradiens.nn.sliding import as_convolution, slid, window_answers
 BOXES, LISTS, MASKS, TRIPLES = 1000, 60, 200, 500
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7)
 MARGIN = 0.5
+CORNER = 40  # of the canvas, over which the network slides: 4 × 4 windows
 
 
 class Overlaps(NamedTuple):
@@ -83,8 +84,9 @@ def _boxes(rng: np.random.Generator, n: int) -> np.ndarray:
 def _iou(rng: np.random.Generator) -> Overlaps:
     a, b = jnp.asarray(_boxes(rng, BOXES)), jnp.asarray(_boxes(rng, BOXES))
     scale, shift = rng.uniform(0.1, 10), jnp.asarray(np.tile(rng.normal(size=(1, 2)), (1, 2)))
-    moved = iou(scale * a + shift, scale * b + shift)
-    return Overlaps(*(np.asarray(found) for found in (iou(a, b), iou(b, a), moved, iou(a, a))))
+    of = jax.jit(iou)  # one program for all
+    moved = of(scale * a + shift, scale * b + shift)
+    return Overlaps(*(np.asarray(found) for found in (of(a, b), of(b, a), moved, of(a, a))))
 
 
 def _suppressed(rng: np.random.Generator) -> Suppressed:
@@ -105,19 +107,20 @@ def _masks(rng: np.random.Generator) -> np.ndarray:
 
 def _triplets(rng: np.random.Generator) -> Triplets:
     a, p, n = jnp.asarray(rng.normal(size=(3, TRIPLES, 4)))
-    near, far = (np.asarray(jnp.sum((a - other) ** 2, axis=1)) for other in (p, n))
-    loss = jax.vmap(lambda a, p, n: triplet(a, p, n, MARGIN))(a, p, n)
+    near, far = (np.sum(np.asarray(a - other) ** 2, axis=1) for other in (p, n))
+    loss = jax.jit(jax.vmap(lambda a, p, n: triplet(a, p, n, MARGIN)))(a, p, n)
     return Triplets(near, far, np.asarray(loss), MARGIN)
 
 
 def _slid(network: Chain, canvas: np.ndarray, rng: np.random.Generator) -> Slid:
     head = Dense(jnp.asarray(rng.normal(size=(3, 4 * 5 * 5))), jnp.asarray(rng.normal(size=3)))
     maps = jnp.asarray(rng.normal(size=(4, 9, 11)))
-    each = [[head(maps[:, i : i + 5, j : j + 5].reshape(-1)) for j in range(7)] for i in range(5)]
-    whole = slid(network, (1, WINDOW, WINDOW))
-    found, windows = jax.jit(lambda x: (whole(x), window_answers(network, x, WINDOW)))(jnp.asarray(canvas))
-    return Slid(
-        np.asarray(as_convolution(head, (4, 5, 5))(maps)),
-        np.moveaxis(np.array(each), -1, 0),
-        *map(np.asarray, (found, windows)),
-    )
+    whole, canvas = slid(network, (1, WINDOW, WINDOW)), canvas[:, :CORNER, :CORNER]
+
+    @jax.jit
+    def found(maps: Array, x: Array) -> tuple[Array, ...]:
+        each = [[head(maps[:, i : i + 5, j : j + 5].reshape(-1)) for j in range(7)] for i in range(5)]
+        convolved = as_convolution(head, (4, 5, 5))(maps)
+        return convolved, jnp.moveaxis(jnp.array(each), -1, 0), whole(x), window_answers(network, x, WINDOW)
+
+    return Slid(*map(np.asarray, found(maps, jnp.asarray(canvas))))

@@ -19,7 +19,7 @@ from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, judge, 
 from gradiens.core.module import Module, join, knob, split
 from gradiens.functions.activations import relu, tanh
 from gradiens.functions.losses import categorical_cross_entropy
-from gradiens.nn import initialisers
+from gradiens.nn.initialisers import normal
 from gradiens.nn.mlp import MLP
 from gradiens.nn.signals import predicted, propagated
 from gradiens.optim.adam import Adam
@@ -34,7 +34,7 @@ SCALES = (1.0, 2.0, 4.0)  # c of the weights' variance c/N
 SIZES = (784, 64, 64, 64, 64, 64, 10)
 STARTS = {
     "zero": "zeros",
-    "N(0, 0.001)": lambda key, shape: initialisers.normal(key, shape, 0.001),
+    "N(0, 0.001)": lambda key, shape: normal(key, shape, 0.001),
     "Glorot": "glorot",
     "He": "he",
 }

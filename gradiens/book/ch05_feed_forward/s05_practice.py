@@ -148,7 +148,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
     for start, cost, right in zip(STARTS, record.cost, record.accuracy, strict=True):
         told |= {f"{start}: median loss after {config.epochs} epochs": np.median(cost),
                  f"{start}: median accuracy": np.median(right)}  # fmt: skip
-    told |= {"range test: steepest at rate": record.rates.steepest, "range test: turns at rate": record.rates.turn}
+    told |= {"range test: steepest at rate": record.rates.steepest}
     return {name: float(value) for name, value in told.items()}
 
 
@@ -173,7 +173,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         _by_layer("Outputs of the layers before the first step", "root mean square", record.rms),
         _by_layer("Gradients of the layers before the first step", "‖g‖", record.gradient),
         Figure("Range test from He's start", tested, "step size", "cross-entropy", log_x=True,
-               summary=f"The loss falls fastest at {rates.steepest:.2g} and turns upwards at {rates.turn:.2g}."),
+               summary=f"The loss falls fastest at {rates.steepest:.2g}."),
     )  # fmt: skip
 
 

@@ -1,0 +1,49 @@
+"""Gradients in every layer of deep random networks, and how far the adjoints stay below their bound."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import Array, Float
+
+from gradiens.book.ch05_feed_forward.digit_training import seeds
+from gradiens.functions.activations import named
+from gradiens.functions.losses import categorical_cross_entropy
+from gradiens.nn.back_propagation import adjoints, forward_pass, gradient, layer_norms
+from gradiens.nn.mlp import MLP
+
+STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}  # the largest slope
+ACTIVATIONS = tuple(STEEPEST)
+CLASSES = 10
+
+
+def deep_gradients(
+    config: Any, count: int, key: Array
+) -> tuple[Float[np.ndarray, "3 S L"], Float[np.ndarray, "3 S B"]]:
+    """Norms of the gradient by activation, seed and layer; and by activation, seed and example ‖δ[1]‖ over its bound. Weights
+    N(0, 1/√N), inputs N(0, 1), random classes; the same for each activation."""
+    sizes, batch = (config.width,) * config.depth + (CLASSES,), config.batch
+
+    def draw(key: Array) -> tuple[MLP, Array, Array]:
+        one, two = jax.random.split(jax.random.fold_in(key, 1))
+        x = jax.random.normal(one, (batch, config.width))
+        return MLP.make(sizes, key, "tanh", "lecun"), x, jax.random.randint(two, (batch,), 0, CLASSES)
+
+    networks, x, y = jax.jit(jax.vmap(draw))(seeds(key, count))
+    spectral = np.stack([np.linalg.norm(np.asarray(layer.W), 2, axis=(1, 2)) for layer in networks.layers[1:]])
+    norms, ratios = [], []
+    for name, steepest in STEEPEST.items():
+        found, first, last = jax.jit(jax.vmap(_back))(MLP(networks.layers, named(name)), x, y)
+        norms.append(np.asarray(found))
+        length, given = (np.linalg.norm(np.asarray(delta), axis=2) for delta in (first, last))
+        ratios.append(length / (given * np.prod(steepest * spectral, axis=0)[:, None]))
+    return np.stack(norms), np.stack(ratios)
+
+
+def _back(network: MLP, x: Array, y: Array) -> tuple[Array, Array, Array]:
+    """The norms of the gradient of the mean cost, layer by layer; δ[1] and δ[L] of each example."""
+    kept = forward_pass(network, x)
+    deltas = adjoints(network, kept, jax.vmap(jax.grad(categorical_cross_entropy))(kept.z[-1], y))
+    return layer_norms(gradient(network, kept, deltas)) / len(x), deltas[0], deltas[-1]

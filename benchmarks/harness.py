@@ -98,7 +98,7 @@ def summary(runs: list[Measure]) -> dict[str, Any]:
     why = next((why for one in runs if (why := reason(one))), None)
     if why:
         return {"none": why}
-    names = [name for name in ("compile", "steady", "total", "peak_mb") if name in runs[0]]
+    names = [name for name in ("compile", "steady", "total", "peak_mb", "error", "cpu_minutes") if name in runs[0]]
     spread = {name: _spread([one[name] for one in runs]) for name in names}
     return {"runs": len(runs), **spread, "quality": runs[-1].get("quality", {})}
 

@@ -1,0 +1,30 @@
+"""How well a small convolutional network does on the official test images, and the CPU minutes that it takes."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.harness import Measure
+
+OPTIONS = {
+    "model": "small_cnn", "epochs": 6, "batch": 128, "lr": 3e-3, "schedule": "cosine", "augment": "shift=2", "patience": 0,
+    "val": 0.02,
+}  # fmt: skip
+
+
+def small_cnn(data: str, quick: bool, **more: object) -> Measure:
+    """A whole `fit`: data, training, judgement. `error` is the share of test images it gets wrong."""
+    from gradiens.train.fit import fit
+
+    begun, clock = time.process_time(), time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        options = {**OPTIONS, **more, **({"epochs": 1} if quick else {})}
+        fitted = fit(data, out=Path(folder) / "run", quiet=True, **options)
+    minutes = (time.process_time() - begun) / 60
+    test = fitted.summary["test"]
+    return {
+        "error": 1 - test["accuracy"], "total": time.perf_counter() - clock, "cpu_minutes": minutes,
+        "quality": {"test_accuracy": test["accuracy"], "cpu_minutes": minutes},
+    }  # fmt: skip

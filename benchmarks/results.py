@@ -96,7 +96,8 @@ def ratios(row: dict[str, Any]) -> str:
     if row["ratios"]:
         return ", ".join(f"{value:.3g} ({side})" for side, value in row["ratios"].items())
     ours = next(iter(row["sides"].values()))
-    return f"{_median(ours, row['number'], '.0f')} {row['unit']}" if row["number"] in ours else ""
+    form = ".0f" if row["unit"] else ".4f"  # a share has no unit
+    return f"{_median(ours, row['number'], form)} {row['unit']}".strip() if row["number"] in ours else ""
 
 
 def _notes(row: dict[str, Any]) -> str:
@@ -113,6 +114,7 @@ def _notes(row: dict[str, Any]) -> str:
         row["note"],
         f"Least to most of {runs} runs: {', '.join(spread)}." if runs > 1 else "",
         f"Test accuracy: {', '.join(scores)}." if scores else "",
+        *(f"{one['cpu_minutes']['median']:.1f} CPU minutes." for one in here.values() if "cpu_minutes" in one),
         *(f"{side}: {one['none']}." for side, one in sides.items() if "none" in one),
         "glibc was told to keep freed memory, on every side." if row["allocator"] else "",
     ]

@@ -80,7 +80,7 @@ def test_every_row_on_disk_is_found_and_can_be_judged():
     assert {"softmax_regression", "mlp_adam", "mlp_sklearn", "import_time", "memory", "compile_cache"} <= set(found)
     for name, one in found.items():
         assert one.title and one.goal and one.sides, name
-        assert one.number in ("steady", "total", "peak_mb") and all(map(callable, one.sides.values())), name
+        assert one.number in ("steady", "total", "peak_mb", "error") and all(map(callable, one.sides.values())), name
         assert len(one.sides) > 1 or not one.least_ratio, name
 
 

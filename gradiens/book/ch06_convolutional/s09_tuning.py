@@ -1,0 +1,193 @@
+"""Model Tuning for Convolutional Neural Networks.
+
+Twelve settings of a small network are drawn at random: the side of its kernels, the number of its maps, the step size, whether it
+sees its photographs in the mirror too. Each learns for three passes over a thousand photographs, and the validation images
+say which is best; the test images lie under a seal that is broken once, when nothing is left to choose. The step size
+decides more than all the rest; and what the best setting is promised by validation, the test does not quite keep.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Int
+
+from gradiens.book.ch06_convolutional.small_networks import NETWORKS, built
+from gradiens.book.ch06_convolutional.three_classes import Photographs, judged, learned, photographs, single
+from gradiens.core.check import Failure
+from gradiens.core.module import Module, knob
+from gradiens.data.augment.flip import Flip
+from gradiens.evaluation.sealed import Sealed
+from gradiens.evaluation.selection import choose, random_settings
+from gradiens.report.figure import Figure, Series
+
+SEEDS = 3
+RANGES = {
+    "kernel": (3, 5),
+    "maps": (4, 8, 16),  # of the first convolution; the second has half as many
+    "rate": knob(0.005, 1e-4, 1e-1, "log").metadata["knob"],
+    "flip": (False, True),
+}
+
+
+class Config(Module):
+    """The search."""
+
+    candidates: int = knob(12, 2, 200, says="settings drawn at random")
+    train: int = knob(1000, 50, 10_000, says="training images")
+    validation: int = knob(1000, 50, 5000, says="images by which a setting is chosen")
+    test: int = knob(1000, 50, 3000, says="test images, looked at once")
+    epochs: int = knob(3, 1, 100, says="passes of each candidate over the training images")
+    batch: int = knob(50, 2, 2000, says="images a minibatch")
+
+
+class Search(NamedTuple):
+    """The settings (kernel, maps, rate, flip), what each reached, the choice, and the one test of it."""
+
+    settings: Float[np.ndarray, "S 4"]
+    accuracy: Float[np.ndarray, " S"]  # on the validation images
+    chosen: int
+    test: float
+    reads: int  # of the test set
+
+
+class Record(NamedTuple):
+    """A search for each seed, and the first once more."""
+
+    searches: tuple[Search, ...]
+    again: Float[np.ndarray, " S"]  # accuracies of the first search, run anew
+    ranking: Int[np.ndarray, " S"]
+
+
+def run(config: Config, key: Array) -> Record:
+    """Search with each seed; the first search twice."""
+    data = photographs(config.train, config.validation, config.test)
+    sealed = [Sealed((data.x_test, data.y_test)) for _ in range(SEEDS)]
+    seeds = np.asarray(jax.random.randint(key, (SEEDS,), 0, 2**31 - 1)).tolist()
+    searches = tuple(_search(config, data, test, seed) for test, seed in zip(sealed, seeds, strict=True))
+    again, _ = _tried(config, data, _settings(config, seeds[0]), seeds[0])
+    return Record(searches, again, np.argsort(-again, kind="stable"))
+
+
+def _settings(config: Config, seed: int) -> list[dict[str, Any]]:
+    return random_settings(RANGES, config.candidates, seed)
+
+
+def _search(config: Config, data: Photographs, sealed: Sealed, seed: int) -> Search:
+    """Draw the settings, train each, choose by validation, then test the choice."""
+    settings = _settings(config, seed)
+    accuracy, networks = _tried(config, data, settings, seed)
+    chosen = choose(accuracy[:, None], lower=False)
+    _, test = judged(networks[chosen], *sealed.open())
+    return Search(
+        np.array([[float(v) for v in one.values()] for one in settings]), accuracy, chosen, test, sealed.reads
+    )
+
+
+def _tried(
+    config: Config, data: Photographs, settings: list[dict[str, Any]], seed: int
+) -> tuple[Float[np.ndarray, " S"], list[Any]]:
+    """The validation accuracy of each setting, 0 where its training diverges, and its network."""
+    accuracy, networks = np.zeros(len(settings)), []
+    for at, setting in enumerate(settings):
+        allowed = np.full(len(data.y), setting["flip"])
+        rows = data._replace(x=(data.x, allowed))
+        network = _network(setting, jax.random.fold_in(jax.random.key(seed), at))
+        try:
+            found = learned(network, rows, config.epochs, setting["rate"], config.batch, seed, _mirrored)
+        except Failure:
+            networks.append(network)
+            continue
+        accuracy[at] = found.validation[-1, 1]
+        networks.append(found.network)
+    return accuracy, networks
+
+
+def _network(setting: dict[str, Any], key: Array) -> Any:
+    """Network A with this kernel and so many maps, normalised."""
+    convolutions, dense = NETWORKS["A"]
+    maps = setting["maps"], setting["maps"] // 2
+    stages = [(setting["kernel"], m, padding, pooled) for m, (_, _, padding, pooled) in zip(maps, convolutions)]
+    return single(built(stages, dense, key, normalised=True))
+
+
+def _mirrored(key: Array, X: tuple[Array, Array], y: Array) -> tuple[Array, Array, None, int]:
+    """Half of the pictures in the mirror, where that is allowed: one program for both settings."""
+    maps, allowed = X
+    return jnp.where(allowed[:, None, None, None], Flip()(key, maps), maps), y, None, 1
+
+
+def _gain(search: Search) -> float:
+    """By how much the winner is better than the median candidate, on validation."""
+    return float(search.accuracy[search.chosen] - np.median(search.accuracy))
+
+
+def values(config: Config, record: Record) -> dict[str, float]:
+    """What each search chose, what that was worth on validation, and on the test."""
+    told: dict[str, float] = {}
+    for seed, search in enumerate(record.searches):
+        named = zip(RANGES, search.settings[search.chosen], strict=True)
+        told |= {f"seed {seed}: chosen {name}": value for name, value in named}
+        told |= {
+            f"seed {seed}: its validation accuracy": search.accuracy[search.chosen],
+            f"seed {seed}: median validation accuracy": np.median(search.accuracy),
+            f"seed {seed}: its test accuracy": search.test,
+        }
+    told["winner above the median candidate, median"] = np.median([_gain(search) for search in record.searches])
+    return {name: float(value) for name, value in told.items()}
+
+
+def show(config: Config, record: Record) -> tuple[Figure, ...]:
+    """Accuracy by step size, and the ranking of the first search."""
+    first = record.searches[0]
+    order = np.argsort(-first.accuracy, kind="stable")
+    names = [_named(first.settings[i]) for i in order]
+    text = [f"{value:.3f}" for value in first.accuracy[order]]
+    bars = [Series("bars", names, first.accuracy[order], label="validation accuracy", text=text)]
+    tested = f"The best is tested once: {first.test:.3f}."
+    return (
+        _by_rate(record.searches),
+        Figure("The first search, from the best to the worst", bars, "", "validation accuracy", summary=tested),
+    )
+
+
+def _named(setting: np.ndarray) -> str:
+    kernel, maps, rate, flip = setting
+    return f"{kernel:.0f}×{kernel:.0f}, {maps:.0f} maps, {rate:.1g}" + (", mirror" if flip else "")
+
+
+def _by_rate(searches: tuple[Search, ...]) -> Figure:
+    settings = np.concatenate([search.settings for search in searches])
+    accuracy = np.concatenate([search.accuracy for search in searches])
+    clouds = []
+    for kernel in RANGES["kernel"]:
+        at = settings[:, 0] == kernel
+        label = [_named(setting) for setting in settings[at]]
+        clouds.append(
+            Series("points", settings[at, 2], accuracy[at], label=f"kernels of {kernel} × {kernel}", text=label)
+        )
+    chosen = np.array([search.settings[search.chosen, 2] for search in searches])
+    tests = Series("points", chosen, [search.test for search in searches], label="test of the chosen")
+    title = "Thirty-six candidates by their step size" if len(accuracy) == 36 else "Candidates by their step size"
+    return Figure(title, [*clouds, tests], "step size", "accuracy", log_x=True)
+
+
+def claim_the_best_is_selected_and_the_test_read_once(config: Config, record: Record) -> bool:
+    """Claim 1: the selected model has the best validation value; the test set is read once (in each of the 3 searches)."""
+    best = all(search.accuracy[search.chosen] == search.accuracy.max() for search in record.searches)
+    return best and all(search.reads == 1 for search in record.searches)
+
+
+def claim_the_same_seed_gives_the_same_ranking(config: Config, record: Record) -> bool:
+    """Claim 2: same seed, same ranking (the first search run twice, every accuracy the same)."""
+    first = record.searches[0]
+    same = np.array_equal(np.argsort(-first.accuracy, kind="stable"), record.ranking)
+    return bool(same and np.array_equal(first.accuracy, record.again))
+
+
+def claim_the_winner_beats_the_median_candidate(config: Config, record: Record) -> bool:
+    """Claim 3: the winner beats the median candidate by 0.03 in validation (median of 3)."""
+    return bool(np.median([_gain(search) for search in record.searches]) >= 0.03)

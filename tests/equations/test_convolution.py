@@ -178,6 +178,7 @@ def test_the_gradient_of_a_filter_in_groups_stays_in_its_group(x64, examples):
     loss = lambda W, x: jnp.sum(grouped(W, x) ** 2) / 2  # noqa: E731
     batch = jnp.ones((examples, 4, 5, 4))
     assert "groups=2}" in printed(jax.grad(loss), jnp.ones((6, 2, 3, 3)), batch)
+    assert "groups=2}" in printed(jax.grad(loss, 1), jnp.ones((6, 2, 3, 3)), batch)
     d, image = symbol("δ", (6, 2, 2)), symbol("x", (4, 4, 5))
     a, b = RNG.normal(size=d.shape), RNG.normal(size=image.shape)
     found = value(apply("conv_pairs", d, image, groups=2), (d, a), (image, b))

@@ -154,8 +154,9 @@ def _broadcast(args: list[Expr], eqn: Any) -> Expr | None:
 
 @rule("reshape", "squeeze", "expand_dims")
 def _reshape(args: list[Expr], eqn: Any) -> Expr | None:
-    if eqn.params.get("dimensions") is not None and eqn.primitive.name == "reshape":
-        return None
+    order = eqn.params.get("dimensions") if eqn.primitive.name == "reshape" else None
+    if order is not None:  # read in another order of the axes: as the kernel of groups is, turned for the gradient
+        return apply("reshape", apply("transpose", args[0], axes=tuple(order)), shape=shape_of(eqn))
     place = isinstance(args[0], Symbol) and args[0].kind == "integer"
     if place and (args[0].shape, shape_of(eqn)) == ((1,), ()):
         return apply("index", args[0], number(0))  # c₀, not c: as a place, the vector c would give a matrix of one row

@@ -31,6 +31,7 @@ def inside(
     size: tuple[int, int],
 ) -> Array:  # fmt: skip
     """Whether a pixel lies in rows top … bottom-1 and columns left … right-1: Bool[B 1 H W]."""
-    rows, columns = jnp.arange(size[0])[None, :, None], jnp.arange(size[1])[None, None, :]
+    rows, columns = (jnp.arange(n, dtype=top.dtype) for n in size)
+    rows, columns = rows[None, :, None], columns[None, None, :]
     top, bottom, left, right = (edge[:, None, None] for edge in (top, bottom, left, right))
     return ((top <= rows) & (rows < bottom) & (left <= columns) & (columns < right))[:, None]

@@ -80,6 +80,8 @@ def _reshape(layout: Layout, expr: Apply, index: Index) -> Drawn:
         if _is_row(expr) != _is_row(arg):
             return marked(layout.box(arg, ATOM, (), layout.given), Sign("⊤", True)), ATOM
         return layout.draw(arg, (), layout.given)
+    if not expr.shape:  # the one number of an array
+        return layout.entry_of(layout.box(arg, FUNCTION), [Digits("0") for _ in arg.shape]), ATOM
     return row(layout.reshaping(expr.shape), paren(layout.box(arg))), ATOM
 
 

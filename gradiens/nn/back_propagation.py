@@ -69,7 +69,7 @@ def _through(S: Activation, z: Array, da: Array) -> Array:
     return jax.vjp(S, z)[1](da)[0]
 
 
-def gradient(network: MLP, kept: Pass, deltas: tuple[Array, ...]) -> MLP:
+def parameter_gradient(network: MLP, kept: Pass, deltas: tuple[Array, ...]) -> MLP:
     """∂C/∂W[l] and ∂C/∂b[l], shaped like the network's parameters (`core.module.split`); of a minibatch the sum.
 
     Book: 5.4.
@@ -82,7 +82,7 @@ def gradient(network: MLP, kept: Pass, deltas: tuple[Array, ...]) -> MLP:
 
 
 def per_example_gradients(network: MLP, kept: Pass, deltas: tuple[Array, ...]) -> MLP:
-    """δ[l] a[l-1]' and δ[l] of each row of a minibatch, along a leading axis: they sum to `gradient`.
+    """δ[l] a[l-1]' and δ[l] of each row of a minibatch, along a leading axis: they sum to `parameter_gradient`.
 
     Book: 5.4.
     """
@@ -126,4 +126,4 @@ def back_propagate(network: MLP, loss: Loss, x: Float[Array, "*B D"], y: Any) ->
     else:
         costs, deltas = jax.vmap(slope)(kept.z[-1], y)
         C, delta = jnp.mean(costs), deltas / len(x)
-    return C, gradient(network, kept, adjoints(network, kept, delta))
+    return C, parameter_gradient(network, kept, adjoints(network, kept, delta))

@@ -93,7 +93,7 @@ def test_of_each_example(x64):
     delta = jax.vmap(jax.grad(categorical_cross_entropy))(kept.z[-1], jnp.asarray(Y))
     np.testing.assert_allclose(delta, sp.softmax(np.asarray(kept.z[-1]), axis=1) - np.eye(3)[Y], atol=1e-14)
     deltas = bp.adjoints(model, kept, delta)
-    each, whole = bp.per_example_gradients(model, kept, deltas), bp.gradient(model, kept, deltas)
+    each, whole = bp.per_example_gradients(model, kept, deltas), bp.parameter_gradient(model, kept, deltas)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(np.sum(a, 0), b, rtol=1e-11, atol=1e-13), each, whole)
     theta, rest = split(model)
     of_row = lambda x, y: jax.grad(mean_cost)(theta, rest, x[None], y[None])  # noqa: E731

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from gradiens.book.ch05_feed_forward.digit_training import seeds
 from gradiens.functions.activations import named
 from gradiens.functions.losses import categorical_cross_entropy
-from gradiens.nn.back_propagation import adjoints, forward_pass, gradient, layer_norms
+from gradiens.nn.back_propagation import adjoints, forward_pass, layer_norms, parameter_gradient
 from gradiens.nn.mlp import MLP
 
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}  # the largest slope
@@ -46,4 +46,4 @@ def _back(network: MLP, x: Array, y: Array) -> tuple[Array, Array, Array]:
     """The norms of the gradient of the mean cost, layer by layer; δ[1] and δ[L] of each example."""
     kept = forward_pass(network, x)
     deltas = adjoints(network, kept, jax.vmap(jax.grad(categorical_cross_entropy))(kept.z[-1], y))
-    return layer_norms(gradient(network, kept, deltas)) / len(x), deltas[0], deltas[-1]
+    return layer_norms(parameter_gradient(network, kept, deltas)) / len(x), deltas[0], deltas[-1]

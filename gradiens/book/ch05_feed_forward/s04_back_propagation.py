@@ -31,8 +31,8 @@ from gradiens.nn.back_propagation import (
     adjoints,
     back_propagate,
     forward_pass,
-    gradient,
     layer_norms,
+    parameter_gradient,
     per_example_gradients,
     per_example_norms,
 )
@@ -130,7 +130,7 @@ def _small(network: MLP, x: Array, y: Array) -> Small:
         deltas = adjoints(network, kept, delta)
         each, norms = per_example_gradients(network, kept, deltas), per_example_norms(kept, deltas)
         flat_each = jax.vmap(lambda g: ravel_pytree(g)[0])(each)
-        off = jnp.sum(flat_each, axis=0) - ravel_pytree(gradient(network, kept, deltas))[0]
+        off = jnp.sum(flat_each, axis=0) - ravel_pytree(parameter_gradient(network, kept, deltas))[0]
         found = back_propagate(network, categorical_cross_entropy, x, y)[1]
         told = layer_statistics(network, categorical_cross_entropy, x, y).gradient - layer_norms(found)
         sums = jnp.stack([jnp.max(jnp.abs(a)) for a in (off, jnp.linalg.norm(flat_each, axis=1) - norms, told)])

@@ -25,6 +25,7 @@ from gradiens.nn.box_head import BoxHead
 from gradiens.nn.chain import Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.dense import Dense
+from gradiens.nn.fcn import FCN
 from gradiens.nn.pool import Flatten, MaxPool
 from gradiens.nn.sliding import read_windows, slid, stride_of
 from gradiens.nn.unet import UNet
@@ -91,6 +92,11 @@ def mask_network(key: Array) -> UNet:
     return UNet.make(1, 1, key, (SIDE, SIDE), (8, 16), 1)
 
 
+def scoring_network(key: Array) -> FCN:
+    """Three depths, of which two give their scores."""
+    return FCN.make(1, key, (1, SIDE, SIDE))
+
+
 def reading_network(key: Array) -> Chain:
     """For windows of 28 × 28: ten digits and the background, and a box."""
     one, two, three, four = jax.random.split(key, 4)
@@ -130,12 +136,19 @@ def mask_cost(z: Float[Array, "1 H W"], mask: Float[Array, "H W"]) -> Float[Arra
     return jnp.mean(jax.vmap(binary_cross_entropy)(z.reshape(-1), mask.reshape(-1)))
 
 
-def segment(data: tuple[Pixels, Pixels], seeds: list[int], canvases: int, epochs: int, fresh: int) -> Segmented:
-    """A U-Net of one level and 8-16-8 maps on noisy canvases of one to three digits, by seed: ADAM 0.01, batch 20."""
+def segment(
+    data: tuple[Pixels, Pixels],
+    seeds: list[int],
+    canvases: int,
+    epochs: int,
+    fresh: int,
+    make: Callable[[Array], Any] = mask_network,
+) -> Segmented:
+    """A network for masks on noisy canvases of one to three digits, by seed: ADAM 0.01, batch 20."""
     rows = []
     for seed in seeds:
         made, test = (several(part, n, seed, NOISE) for part, n in zip(data, (canvases, fresh), strict=True))
-        network = begin(mask_network, seed)
+        network = begin(make, seed)
         masks = made.masks.astype(np.float32)
         network, _ = train_network(network, made.x, masks, mask_cost, Adam(0.01), epochs, 20, seed, name="masks")
         found = np.asarray(outputs(network, test.x))[:, 0] > 0

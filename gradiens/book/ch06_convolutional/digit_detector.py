@@ -1,4 +1,4 @@
-"""Detectors of digits with one stage and with two: the long experiment.
+"""Detectors of digits with one stage and with two, and two networks for masks: the long experiment.
 
 One stage says all of every anchor. With two, the first only proposes - objectness and box - and what lies in a proposal is cut
 out, brought to 28 × 28 and read by a classifier of digits.
@@ -13,7 +13,18 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.book.ch06_convolutional.digit_canvases import CLASSES, SIDE, Pixels, begin, outputs, several, truth_of
+from gradiens.book.ch06_convolutional.digit_canvases import (
+    CLASSES,
+    SIDE,
+    Pixels,
+    begin,
+    mask_network,
+    outputs,
+    scoring_network,
+    segment,
+    several,
+    truth_of,
+)  # fmt: skip
 from gradiens.book.ch06_convolutional.digit_networks import convolutional
 from gradiens.data.canvases import Canvases
 from gradiens.functions.cropping import crop_and_resize
@@ -27,16 +38,19 @@ from gradiens.optim.adam import Adam
 from gradiens.train.train_network import train_network
 
 GIVEN, FRESH, EPOCHS, BATCH = 6000, 500, 12, 50
+MASKS = 2000  # canvases for the networks that say of every pixel
 CROP, PROPOSALS = 28, 8
 LEAST, THRESHOLD = 0.05, 0.4
 
 
 class Detected(NamedTuple):
-    """mAP at IoU 0.5 of one stage, over IoU 0.5 … 0.95, and at 0.5 of two stages."""
+    """mAP at IoU 0.5 of one stage, over IoU 0.5 … 0.95, and at 0.5 of two stages; mean IoU of masks by two networks."""
 
     one_stage: float
     coco: float
     two_stages: float
+    unet: float
+    fcn: float
 
 
 def detect(data: tuple[Pixels, Pixels], seed: int) -> Detected:
@@ -49,6 +63,7 @@ def detect(data: tuple[Pixels, Pixels], seed: int) -> Detected:
         mean_average_precision(found, truth),
         mean_average_precision(found, truth, COCO, 101),
         mean_average_precision(both, truth),
+        *(float(segment(data, [seed], MASKS, 6, FRESH, make).iou[0]) for make in (mask_network, scoring_network)),
     )
 
 

@@ -124,13 +124,15 @@ def values(config: Config, record: Record) -> dict[str, float]:
             f"8 and 9 held out, seed {i}: AUC before training": float(record.paired.untrained[i]),
             f"8 and 9 held out, seed {i}: triplets in order": float(record.paired.ordered[i]),
         }
-    return numbers | {"style: cost at the end": float(record.painted.cost[-1])}
+    apart = dict(zip(("style cost of the content", "style cost of the picture made"), map(float, record.painted.apart)))
+    return numbers | apart
 
 
 def long_values(config: Config, record: Detected) -> dict[str, float]:
-    """mAP of the detectors with one stage and with two."""
-    names = ("one stage: mAP at IoU 0.5", "one stage: mAP at IoU 0.5 … 0.95", "two stages: mAP at IoU 0.5")
-    return dict(zip(names, (record.one_stage, record.coco, record.two_stages), strict=True))
+    """mAP of the detectors with one stage and with two; the masks of a U-Net and of a network without its way up."""
+    detectors = ("one stage: mAP at IoU 0.5", "one stage: mAP at IoU 0.5 … 0.95", "two stages: mAP at IoU 0.5")
+    masks = ("masks of a U-Net: mean IoU", "masks of a fully convolutional network: mean IoU")
+    return dict(zip((*detectors, *masks), record, strict=True))
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:

@@ -58,6 +58,8 @@ def clip_box(box: Boxes, height: float, width: float) -> Boxes:
 def iou(a: Boxes, b: Boxes) -> Float[Array, "*n"]:
     """Intersection over union, |A ∩ B| / |A ∪ B|; in [0, 1], and 1 for equal boxes alone.
 
+    In a compiled program, which may round a product and a sum as one, the 1 and the symmetry hold to the last bit but one.
+
     Book: 6.8.  Source: Jaccard (1912); Everingham et al. (2010).
     """
     shared = _intersection(a, b)

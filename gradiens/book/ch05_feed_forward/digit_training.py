@@ -62,7 +62,7 @@ def lane(networks: Any, i: int, dtype: Any = jnp.float32) -> Any:
 
 def each(f: Callable[[Any], Any], networks: Any) -> Any:
     """f of each network."""
-    return eqx.filter_jit(eqx.filter_vmap(f))(networks)
+    return jax.block_until_ready(eqx.filter_jit(eqx.filter_vmap(f))(networks))
 
 
 def single(tree: Any) -> Any:

@@ -15,11 +15,12 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
-from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, judge, lane, seeds, stacked, train
+from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, each, judge, lane, seeds, stacked, train
 from gradiens.core.module import Module, join, knob, split
 from gradiens.functions.activations import relu, tanh
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.nn.initialisers import normal
+from gradiens.nn.lsuv import lsuv
 from gradiens.nn.mlp import MLP
 from gradiens.nn.signals import predicted, propagated
 from gradiens.optim.adam import Adam
@@ -32,14 +33,15 @@ from gradiens.train.training import batch_cost
 Numbers = Array | np.ndarray
 SCALES = (1.0, 2.0, 4.0)  # c of the weights' variance c/N
 SIZES = (784, 64, 64, 64, 64, 64, 10)
-STARTS = {
+INITS = {
     "zero": "zeros",
     "N(0, 0.001)": lambda key, shape: normal(key, shape, 0.001),
     "Glorot": "glorot",
     "He": "he",
 }
+STARTS = (*INITS, "LSUV")  # the last from the weights of N(0, 0.001), scaled by the data
 SEEDS, RATE, BATCH = 5, 1e-3, 50
-HE = list(STARTS).index("He") * SEEDS  # the lane of the first network from He's start
+HE = STARTS.index("He") * SEEDS  # the lane of the first network from He's start
 CAPS = (0.1, 0.5, 0.99, 1.01, 5.0)  # in lengths of the gradient
 
 
@@ -75,10 +77,10 @@ def run(config: Config, key: Array) -> Record:
     of_relu = [propagated(relu, SCALES, config.depth, config.width, k, jnp.float32) for k in keys]
     of_tanh = [propagated(tanh, (1.0,), config.depth, config.width, k, jnp.float32).a[0] for k in keys]
     (rows,) = digits(config.images)
-    networks = _networks(seeds(key, SEEDS))
+    networks = _networks(seeds(key, SEEDS), rows)
     trained, cost, right = _train(config, networks, rows, key)
-    statistics = jax.jit(jax.vmap(lambda model: layer_statistics(model, categorical_cross_entropy, *_head(rows))))
-    told = statistics(jax.tree.map(lambda a: a[::SEEDS], networks))
+    first = jax.tree.map(lambda a: a[::SEEDS], networks)
+    told = each(lambda model: layer_statistics(model, categorical_cross_entropy, *_head(rows)), first)
     length, clipped = _clipped(lane(networks, HE), rows)
     return Record(
         z=np.stack([signals.z for signals in of_relu]),
@@ -95,9 +97,12 @@ def run(config: Config, key: Array) -> Record:
     )
 
 
-def _networks(keys: Array) -> MLP:
+def _networks(keys: Array, rows: Rows) -> MLP:
     """A lane a start and a seed, the seeds of a start side by side."""
-    made = [stacked(lambda k, init=init: MLP.make(SIZES, k, init=init), keys) for init in STARTS.values()]
+    made = [stacked(lambda k, init=init: MLP.make(SIZES, k, init=init), keys) for init in INITS.values()]
+    x, _ = _head(rows)
+    scaled = [lsuv(lane(made[1], i), x) for i in range(len(keys))]
+    made.append(jax.tree.map(lambda *lanes: jnp.stack(lanes), *scaled))
     return jax.tree.map(lambda *lanes: jnp.concatenate(lanes), *made)
 
 

@@ -8,6 +8,7 @@ learn faster from the first epoch on. Its siblings normalise over the units of o
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -124,9 +125,8 @@ def values(config: Config, record: Record) -> dict[str, float]:
 
 def text(config: Config, record: Record) -> str:
     """The backward graph of one unit with a batch of six."""
-    return "One unit, a batch of six: each adjoint as the sum over the children.\n\n" + table(
-        unit_graph(X_DRAWN, C_DRAWN)
-    )
+    lines = indent(table(unit_graph(X_DRAWN, C_DRAWN)), "    ")
+    return f"One unit, a batch of six: each adjoint as the sum over the children.\n\n{lines}"
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,7 +23,24 @@ from gradiens.train.asked import FILTERS, Asked, filters_of, pictures_of
 from gradiens.train.fitted import Fitted
 
 SIZES = 4  # most sizes of maps of which a layer is kept
-CLIMB, TRIALS, PENALTY = 40, 8, 0.01  # steps of the ascent, trials of each, penalty λ
+PENALTY = 0.01  # λ of the ascent
+SMALL = 64 * 64  # pixels up to which a picture is looked at with full effort
+
+
+class Effort(NamedTuple):
+    """How much is computed: pieces of the way from black and steps of each, noisy copies, places of the patch, steps of the
+    ascent and trials of each. A network for large pictures takes billions of operations for one of these.
+    """
+
+    pieces: int
+    steps: int
+    draws: int
+    places: int
+    climb: int
+    trials: int
+
+
+FULL, LIGHT = Effort(4, 25, 20, 200, 40, 8), Effort(3, 10, 10, 64, 15, 4)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -75,24 +93,16 @@ def _look(asked: Asked, model: Any, pixels: np.ndarray, code: int | None) -> Vie
     v = jnp.asarray(asked.planes(pixels))
     logits = _logits(asked, model, v)
     c = int(jnp.argmax(logits)) if code is None else code
-    ends = np.linspace(0, 1, _pieces(v) + 1)
-    window, stride = _patch(v)
-    sums = [_shares(asked, model, v * b, v * a, c) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)]
+    effort = FULL if v.shape[1] * v.shape[2] <= SMALL else LIGHT
+    window, stride = _patch(v, effort.places)
     seen = _seen(asked, model, v)
-    flat, smooth = _saliency(asked, model, v, c)
-    highest, _ = maximise(
-        lambda v: asked.logits(model, v)[c],
-        jnp.full_like(v, 0.5),
-        CLIMB,
-        penalty=PENALTY,
-        low=0.0,
-        high=1.0,
-        trials=TRIALS,
-    )
+    flat, smooth = _saliency(asked, model, v, c, effort.draws)
+    climb = {"penalty": PENALTY, "low": 0.0, "high": 1.0, "trials": effort.trials}
+    highest, _ = maximise(lambda v: asked.logits(model, v)[c], jnp.full_like(v, 0.5), effort.climb, **climb)
     return View(
         picture=np.asarray(v), probabilities=np.asarray(softmax(logits)), code=c,
         saliency=np.asarray(flat).max(axis=0), smooth=np.asarray(smooth).max(axis=0),
-        integrated=np.sum([np.asarray(one, np.float64) for one in sums], axis=0).sum(axis=0),
+        integrated=_integrated(asked, model, v, c, effort),
         gain=float(logits[c] - _logits(asked, model, jnp.zeros_like(v))[c]),
         occlusion=np.asarray(_occlusion(asked, model, v, c, window, stride)), window=window,
         cam=_cam(asked, model, v, c, seen), filters=filters_of(model, asked.preprocessing), layers=_kept(seen),
@@ -100,35 +110,33 @@ def _look(asked: Asked, model: Any, pixels: np.ndarray, code: int | None) -> Vie
     )  # fmt: skip
 
 
-def _pieces(v: Array) -> int:
-    """Of the way from black: 25 steps each, so that a large picture does not need all derivatives at once."""
-    return 4 if v.size <= 3 * 64 * 64 else 2
+def _integrated(asked: Asked, model: Any, v: Array, c: int, effort: Effort) -> np.ndarray:
+    """The shares in pieces of the way from black: then not all derivatives are needed at once."""
+    ends = [k / effort.pieces for k in range(effort.pieces + 1)]
+    shares = [_shares(asked, model, v * b, v * a, c, effort.steps) for a, b in pairwise(ends)]
+    return np.sum([np.asarray(one, np.float64) for one in shares], axis=(0, 1))
 
 
-def _patch(v: Array) -> tuple[int, int]:
-    """The side of the grey patch, about a sixth of the picture, and a stride with some 200 places; fewer on a large one."""
+def _patch(v: Array, places: int) -> tuple[int, int]:
+    """The side of the grey patch, about a sixth of the picture, and a stride with about so many places."""
     side, area = min(v.shape[1:]), v.shape[1] * v.shape[2]
-    places = 200 if area <= 64 * 64 else 64
     return max(3, side // 6) | 1, max(1, round((area / places) ** 0.5))
 
 
-_compiled = functools.partial(jax.jit, static_argnums=0)
-
-
-@_compiled
+@functools.partial(jax.jit, static_argnums=0)
 def _logits(asked: Asked, model: Any, v: Array) -> Array:
     return asked.logits(model, v)
 
 
-@_compiled
-def _saliency(asked: Asked, model: Any, v: Array, c: Array) -> tuple[Array, Array]:
+@functools.partial(jax.jit, static_argnums=(0, 4))
+def _saliency(asked: Asked, model: Any, v: Array, c: Array, draws: int) -> tuple[Array, Array]:
     f = functools.partial(asked.logits, model)
-    return saliency(f, v, c), smooth_saliency(f, v, jax.random.key(0), c, sigma=0.15, draws=20)
+    return saliency(f, v, c), smooth_saliency(f, v, jax.random.key(0), c, sigma=0.15, draws=draws)
 
 
-@_compiled
-def _shares(asked: Asked, model: Any, v: Array, baseline: Array, c: Array) -> Array:
-    return integrated_gradients(functools.partial(asked.logits, model), v, c, baseline, steps=25)
+@functools.partial(jax.jit, static_argnums=(0, 5))
+def _shares(asked: Asked, model: Any, v: Array, baseline: Array, c: Array, steps: int) -> Array:
+    return integrated_gradients(functools.partial(asked.logits, model), v, c, baseline, steps)
 
 
 @functools.partial(jax.jit, static_argnums=(0, 4, 5))

@@ -23,14 +23,14 @@ SUFFIXES = frozenset({
     ".avif", ".jp2", ".tga", ".ico",
 })  # fmt: skip
 TRAITS = {
-    "grey": "are grey and were made colours",
-    "colour": "have colours and were made grey",
-    "alpha": "are transparent and were laid on white",
-    "deep": "have more than 8 bits and were scaled to 8",
-    "cmyk": "are in CMYK and were made red, green and blue",
-    "turned": "were turned as the camera was held",
-    "animated": "are animated, and the first frame was taken",
-    "resized": "have another size and were resized, the middle cut out",
+    "grey": "grey, made colours",
+    "colour": "in colours, made grey",
+    "alpha": "transparent, laid on white",
+    "deep": "of more than 8 bits, scaled to 8",
+    "cmyk": "in CMYK, made red, green and blue",
+    "turned": "turned as the camera was held",
+    "animated": "animated, the first frame taken",
+    "resized": "of another size, resized and the middle cut out",
 }
 _GREY = ("1", "L", "LA", "La", "I", "F")  # modes of Pillow; those of 16 bits begin with I
 _CAMERAS = ("JPEG", "MPO", "WEBP")  # formats that tell without being decoded how the camera was held

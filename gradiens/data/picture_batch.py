@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import warnings
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -118,23 +118,28 @@ def _faults(names: Sequence[str], told: Sequence[Decoded]) -> list[str]:
         raise Mistake("a picture", bad[0])
     if 2 * len(bad) > len(told):
         raise Mistake("pictures that can be read", f"{len(bad):,} of {len(told):,} that cannot: {first_of(bad)}")
-    return [f"{len(bad):,} of {len(told):,} pictures cannot be read and are left out: {first_of(bad)}"]
+    return [f"cannot be read, left out: {len(bad):,} of {len(told):,} pictures, {first_of(bad)}"]
 
 
 def _traits(names: Sequence[str], told: Sequence[Decoded]) -> list[str]:
-    counts = Counter(trait for one in told for trait in one.traits)
     notes = []
     for trait, says in TRAITS.items():
-        if trait == "resized" and counts[trait]:
-            sizes = sorted((one.size for one in told if trait in one.traits), key=np.prod)
-            least, most = (f"{high} × {wide}" for high, wide in (sizes[0], sizes[-1]))
-            says += f" (from {least} to {most})" if least != most else f" (from {least})"
-        if counts[trait] and (trait == "resized" or counts[trait] == len(told)):
-            notes.append(f"{counts[trait]:,} of {len(told):,} pictures {says}")
-        elif counts[trait]:
-            those = [shown(name) for name, one in zip(names, told, strict=True) if trait in one.traits]
-            notes.append(f"{counts[trait]:,} of {len(told):,} pictures {says}: {first_of(those)}")
+        having = [(shown(name), one.size) for name, one in zip(names, told, strict=True) if trait in one.traits]
+        if not having:
+            continue
+        note = f"{says}: {len(having):,} of {len(told):,} pictures"
+        if trait == "resized":
+            note += f", {_span([size for _, size in having])}"
+        elif len(having) < len(told):
+            note += f", {first_of([name for name, _ in having])}"
+        notes.append(note)
     return notes
+
+
+def _span(sizes: list[tuple[int, int]]) -> str:
+    """`from 20 × 30 to 40 × 60`: the fewest and the most pixels."""
+    least, most = (f"{high} × {wide}" for high, wide in (min(sizes, key=math.prod), max(sizes, key=math.prod)))
+    return f"from {least} to {most}" if least != most else f"from {least}"
 
 
 def first_of(names: Sequence[str]) -> str:

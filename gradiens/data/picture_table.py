@@ -44,7 +44,7 @@ def read_paths(table: Table, target: str = "", size: int | None = None, column: 
     named = frame.get_column(column).is_not_null()
     notes = [*table.notes, f"column {column!r} names the pictures"]
     if not named.all():
-        notes.append(f"{(~named).sum():,} rows name no picture and are left out")
+        notes.append(f"rows that name no picture, left out: {(~named).sum():,}")
         frame = frame.filter(named)
     others = [name for name in frame.columns if name != column]
     part = next((name for name in others if _is_part(frame.get_column(name))), "")

@@ -41,8 +41,8 @@ def test_a_folder_is_fitted_and_its_faults_are_in_the_card(gradiens, folder, tmp
     assert card["rows"] == 42 and card["images"]["shape"] == [6, 6, 3] and card["path"] == str(folder)
     told = "\n".join(card["notes"])
     for words in (
-        "no classes: neither", "no pictures by their names: 1 (notes.txt)", "1 of 43 pictures cannot be read",
-        "light/broken.jpg (damaged", "1 of 43 pictures are grey and were made colours: dark/grey.png", "from 20 × 30",
+        "no classes: neither", "no pictures by their names: 1 (notes.txt)", "cannot be read, left out: 1 of 43 pictures",
+        "light/broken.jpg (damaged", "grey, made colours: 1 of 43 pictures, dark/grey.png", "from 20 × 30",
     ):  # fmt: skip
         assert words in told and words in said.err, words
     page = (tmp_path / "run/report.html").read_text()
@@ -50,7 +50,7 @@ def test_a_folder_is_fitted_and_its_faults_are_in_the_card(gradiens, folder, tmp
 
     made = gradiens("predict", "run", folder, "--json").json
     assert made["rows"] == 42 and all(one["class"] in one["file"] for one in made["predictions"])
-    assert any("1 of 43 pictures cannot be read" in note for note in made["notes"])
+    assert any("cannot be read, left out: 1 of 43 pictures" in note for note in made["notes"])
     one = gradiens("predict", "run", folder / "light/3.png").out.splitlines()
     assert one[0] == "file,class,p(dark),p(light)" and one[1].startswith("3.png,light,")
     pl.DataFrame({"path": ["shots/dark/1.png", "shots/light/1.png"]}).write_csv(tmp_path / "new.csv")

@@ -44,7 +44,7 @@ def test_what_cannot_be_read_is_left_out_and_counted(files):
     np.testing.assert_array_equal(np.flatnonzero(batch.read), left)
     np.testing.assert_array_equal(batch.pixels[:, 0, 0], left % 256)
     told = "3.png (an empty file), 40.png (an empty file), 41.png (an empty file), …"
-    assert batch.notes == (f"4 of 300 pictures cannot be read and are left out: {told}",)
+    assert batch.notes == (f"cannot be read, left out: 4 of 300 pictures, {told}",)
 
 
 def test_traits_are_counted_with_names(files):
@@ -52,8 +52,8 @@ def test_traits_are_counted_with_names(files):
     Image.fromarray(np.zeros((8, 5), np.uint8)).save(files[2])
     Image.fromarray(np.zeros((40, 50), np.uint8)).save(files[9])
     notes = read_pictures(files, names_of(files), FORM).notes
-    assert notes[0] == "1 of 300 pictures have colours and were made grey: 1.png"
-    assert notes[1].startswith("2 of 300 pictures have another size") and notes[1].endswith("(from 8 × 5 to 40 × 50)")
+    assert notes[0] == "in colours, made grey: 1 of 300 pictures, 1.png"
+    assert notes[1].endswith("cut out: 2 of 300 pictures, from 8 × 5 to 40 × 50")
 
 
 def test_more_than_half_unreadable_is_a_mistake(files):

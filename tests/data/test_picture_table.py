@@ -59,8 +59,8 @@ def test_the_only_other_column_or_the_one_called_so_is_the_target(folder):
 def test_missing_files_are_counted_and_missing_paths_left_out(folder):
     images = load(written(folder, HEAD + rows(range(12)) + "pictures/99.png,cat,1\n,dog,2\n"), target="animal")
     assert len(images.pixels) == 12
-    assert "1 rows name no picture and are left out" in images.notes
-    assert "1 of 13 pictures cannot be read and are left out: pictures/99.png (no such file)" in images.notes
+    assert "rows that name no picture, left out: 1" in images.notes
+    assert "cannot be read, left out: 1 of 13 pictures, pictures/99.png (no such file)" in images.notes
 
 
 def test_a_column_of_parts_sets_the_test_apart(folder):

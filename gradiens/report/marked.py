@@ -14,7 +14,7 @@ COLOURS = ((0.95, 0.55, 0.1), (0.2, 0.75, 0.95), (0.45, 0.85, 0.3), (0.95, 0.35,
 
 
 def with_boxes(
-    picture: Float[np.ndarray, "H W"], boxes: Sequence[ArrayLike], scale: int = 4
+    picture: Float[np.ndarray, "H W"], boxes: Sequence[ArrayLike], scale: int = 2
 ) -> Float[np.ndarray, "sH sW 3"]:
     """The grey picture of 0 … 1, `scale` times larger, with lists of boxes as frames, each list in a colour of its own.
 
@@ -31,15 +31,16 @@ def with_boxes(
 
 
 def with_mask(
-    picture: Float[np.ndarray, "H W"], mask: ArrayLike, scale: int = 4, strength: float = 0.6
+    picture: Float[np.ndarray, "H W"], mask: ArrayLike, scale: int = 2, strength: float = 0.6
 ) -> Float[np.ndarray, "sH sW 3"]:
-    """The grey picture of 0 … 1, `scale` times larger, with the pixels of the mask tinted."""
-    spots = np.asarray(mask, bool)
-    if spots.shape != np.shape(picture):
-        raise Mistake(f"a mask of shape {np.shape(picture)}", f"shape {spots.shape}")
+    """The grey picture of 0 … 1, `scale` times larger, with the pixels of the mask tinted: True, or 1, 2, … in a colour each."""
+    labels = np.asarray(mask).astype(int)
+    if labels.shape != np.shape(picture):
+        raise Mistake(f"a mask of shape {np.shape(picture)}", f"shape {labels.shape}")
     made = _coloured(picture, scale)
-    there = np.kron(spots, np.ones((scale, scale), bool))
-    made[there] = (1 - strength) * made[there] + strength * np.array(COLOURS[0])
+    there = np.kron(labels, np.ones((scale, scale), int))
+    tints = np.array(COLOURS)[(there[there > 0] - 1) % len(COLOURS)]
+    made[there > 0] = (1 - strength) * made[there > 0] + strength * tints
     return made
 
 

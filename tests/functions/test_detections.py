@@ -17,6 +17,7 @@ from gradiens.functions.detections import (
     precision_recall,
     right,
 )  # fmt: skip
+from gradiens.functions.instances import instances
 from gradiens.functions.overlap import mask_dice, mask_iou, mean_iou
 from gradiens.functions.suppression import overlaps, suppress
 
@@ -152,6 +153,16 @@ def test_masks():
     assert mean_iou(y, y_hat) == pytest.approx(1 / 2) and mean_iou(y, y) == 1
 
 
+def test_a_mask_is_shared_out_between_boxes():
+    """Two boxes of 4 × 4 that share the columns 2 and 3: each pixel goes to the nearer middle; row 3 is in neither."""
+    mask = np.ones((5, 7), bool)
+    mask[0, 0] = False
+    found = instances(mask, [[0, 0, 4, 3], [2, 0, 6, 3]])
+    np.testing.assert_array_equal(found[1], [1, 1, 1, 2, 2, 2, 0])
+    assert found[0, 0] == 0 and not found[3:].any()
+    assert not instances(mask, []).any()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -167,6 +178,7 @@ def test_masks():
         lambda: average_precision(precision_recall([picture([])], [picture(at(0))]), 1),
         lambda: right(picture(at(0)), picture(at(0)), rule="pascal"),
         lambda: mask_iou([1, 0], [0, 1]),
+        lambda: instances(np.ones((2, 2)), at(0)),
         lambda: mean_iou([0], [0, 1]),
     ],
 )

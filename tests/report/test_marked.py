@@ -25,6 +25,8 @@ def test_no_box_and_a_mask():
     np.testing.assert_array_equal(with_boxes(GREY, [[]], 1), np.full((4, 6, 3), 0.5))
     mask = GREY < 0
     mask[1, 2] = True
+    two = with_mask(GREY, np.arange(24).reshape(4, 6) // 22 * 2 + mask, 1, 1.0)
+    assert np.all(two[3, 4:] == COLOURS[1]) and np.all(two[1, 2] == COLOURS[0]) and np.all(two[0] == 0.5)
     made = with_mask(GREY, mask, 3, 1.0)
     spot = np.all(made == COLOURS[0], axis=2)
     assert spot[3:6, 6:9].all() and spot.sum() == 9

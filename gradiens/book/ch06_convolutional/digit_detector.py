@@ -37,8 +37,8 @@ from gradiens.nn.detector import Detector
 from gradiens.optim.adam import Adam
 from gradiens.train.train_network import train_network
 
-GIVEN, FRESH, EPOCHS, BATCH = 6000, 500, 12, 50
-MASKS = 2000  # canvases for the networks that say of every pixel
+GIVEN, FRESH, EPOCHS, BATCH = 3000, 300, 10, 50
+MASKS = 1000  # canvases for the networks that say of every pixel
 CROP, PROPOSALS = 28, 8
 LEAST, THRESHOLD = 0.05, 0.4
 

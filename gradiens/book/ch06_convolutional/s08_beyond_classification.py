@@ -41,6 +41,7 @@ from gradiens.functions.detections import (
     mean_average_precision,
     precision_recall,
 )
+from gradiens.functions.instances import instances
 from gradiens.report.figure import Figure, Series
 from gradiens.report.marked import with_boxes, with_mask
 
@@ -143,6 +144,10 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     kept = [with_boxes(x, [[], f.boxes[f.scores > 0.5]]) for x, f in zip(windowed.pictures, windowed.kept)]
     named = [" ".join(map(str, f.classes[f.scores > 0.5])) or "none" for f in windowed.kept[:SHOWN]]
     masks = [with_mask(x, m) for x, m in zip(segmented.pictures, segmented.masks[1], strict=True)]
+    each = [
+        with_mask(x, instances(m, f.boxes[f.scores > 0.5]))
+        for x, m, f in zip(windowed.pictures, segmented.masks[1], windowed.kept)
+    ]
     return (
         _row("One digit: its box in orange, the one found in blue", boxes),
         _row("Windows with a digit, probability above 1/2: their boxes", likely),
@@ -151,6 +156,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         _row("Canvases with noise", segmented.pictures),
         _row("Pixels that are taken for ink", masks),
         _row("Pixels that are ink", segmented.masks[0].astype(float)),
+        _row("These pixels shared out between the boxes that windows have found", each),
         _embedding(record.paired),
         _row("Content, style, and the content in that style", record.painted.pictures, ["content", "style", "made"]),
     )

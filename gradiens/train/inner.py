@@ -176,11 +176,12 @@ def _kept(seen: list[Maps]) -> tuple[Maps, ...]:
 
 
 def _cam(asked: Asked, model: Any, v: Array, c: int, seen: list[Maps]) -> Maps | None:
-    """Grad-CAM of the last layer whose maps have a plane of four or more each way, else of the last with maps at all."""
-    places = [one for one in seen if len(one.maps) and min(one.maps.shape[1:]) > 1]
-    if not places:
+    """Grad-CAM of the last layer whose maps are at least 7 each way, else 4, else 2."""
+    sides = [min(one.maps.shape[1:]) if len(one.maps) else 0 for one in seen]
+    least = next((side for side in (7, 4, 2) if max(sides, default=0) >= side), None)
+    if least is None:
         return None
-    chosen = next((one for one in reversed(places) if min(one.maps.shape[1:]) >= 4), places[-1])
+    chosen = next(one for one, side in zip(reversed(seen), reversed(sides), strict=True) if side >= least)
     binary = asked.preprocessing.target.task != "classes"
 
     @jax.jit

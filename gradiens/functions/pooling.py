@@ -28,7 +28,7 @@ def max_pool(
 
     The padding counts as -∞. Where entries are equal, the derivative goes to the first.
     """
-    s = _stride(x, window, stride, padding)
+    s = _stride(x, window, stride, padding, ceil)
     over = [_beyond(n, window, s, padding) if ceil else 0 for n in x.shape[-2:]]
     if s == window and not padding and not any(over):
         return _largest(_blocks(x, window))
@@ -90,11 +90,11 @@ def _blocks(x: Array, k: int) -> Array:
     return x[..., : high * k, : wide * k].reshape(*x.shape[:-2], high, k, wide, k)
 
 
-def _stride(x: Array, window: int, stride: int | None, padding: int) -> int:
+def _stride(x: Array, window: int, stride: int | None, padding: int, ceil: bool = False) -> int:
     s = window if stride is None else stride
     if min(window, s) < 1 or not 0 <= padding <= window // 2:
         raise Mistake("a window and a stride of at least 1, padding at most half the window", (window, s, padding))
-    if window > min(x.shape[-2:]) + 2 * padding:
+    if min(pooled_size(n, window, s, padding, ceil) for n in x.shape[-2:]) < 1:
         raise Mistake(f"maps of at least {window} × {window}", f"{x.shape[-2]} × {x.shape[-1]}", "pool less, or pad")
     return s
 

@@ -110,14 +110,15 @@ class Draft:
         return layer
 
     def _window(self, n_out: int, k: int, s: int, p: int, ceil: bool = False) -> None:
-        if min(self.size) + 2 * p < k:
+        size = [pooled_size(n, k, s, p, ceil) for n in self.size]
+        if min(size) < 1:
             high, wide = self.size
             raise Mistake(
                 f"pictures large enough for all layers: one has a window of {k} × {k}",
                 f"{self.given[1]} × {self.given[2]}, of which {high} × {wide} is left there",
                 "take larger pictures (--size), or a network with fewer stages: small_cnn takes any",
             )
-        self.shape = (n_out, *(pooled_size(n, k, s, p, ceil) for n in self.size))
+        self.shape = (n_out, *size)
 
     def _draw(self) -> Array:
         self.drawn += 1

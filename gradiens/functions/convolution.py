@@ -12,12 +12,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
+from gradiens.functions.depthwise import depthwise, is_depthwise
 
 Sides = int | Sequence[int]
 Around = int | Sequence[int | tuple[int, int]]
+
+FEW = 8  # channels
 
 
 def convolve(
@@ -36,12 +40,29 @@ def convolve(
     """
     axes = W.ndim - 2
     _check(W, x, groups)
-    steps, gaps = each(stride, axes), each(dilation, axes)
+    settings = each(stride, axes), around(padding, axes), each(dilation, axes)
+    if x.ndim == W.ndim and axes == 2 and groups == 1 and W.shape[1] < FEW and jax.default_backend() == "cpu":
+        return _by_rows(W, x, *settings)
+    if x.ndim == W.ndim and is_depthwise(W, groups) and jax.default_backend() == "cpu":
+        return depthwise(W, x, *settings)
     batch = x if x.ndim == W.ndim else x[None]
-    z = jax.lax.conv_general_dilated(
-        batch, W, steps, around(padding, axes), rhs_dilation=gaps, feature_group_count=groups
-    )
+    steps, zeros, gaps = settings
+    z = jax.lax.conv_general_dilated(batch, W, steps, zeros, rhs_dilation=gaps, feature_group_count=groups)
     return z if x.ndim == W.ndim else z[0]
+
+
+def _by_rows(W: Array, x: Array, steps: Sequence[int], zeros: Sequence[tuple[int, int]], gaps: Sequence[int]) -> Array:
+    """The same for maps in a plane of which there are few: the k rows under a window become k times as many channels, and the
+    window one row. XLA's convolution on a CPU fills its registers with channels, and is up to twice as fast with more.
+    """
+    (n_out, n_in, k, wide), (s, _), (around_rows, around_columns), (d, _) = W.shape, steps, zeros, gaps
+    x = jnp.pad(x, ((0, 0), (0, 0), around_rows, (0, 0)))
+    m = output_size(x.shape[2], k, s, 0, d)
+    rows = jnp.concatenate([x[:, :, d * u : d * u + s * (m - 1) + 1 : s] for u in range(k)], axis=1)
+    kernel = jnp.moveaxis(W, 2, 1).reshape(n_out, k * n_in, 1, wide)
+    return jax.lax.conv_general_dilated(
+        rows, kernel, (1, steps[1]), [(0, 0), around_columns], rhs_dilation=(1, gaps[1])
+    )
 
 
 def output_size(n: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d: int = 1) -> int:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from gradiens.core.check import Mistake
-from gradiens.functions.convolution import convolve
+from gradiens.functions.convolution import FEW, convolve
 from gradiens.functions.convolving.fourier import convolve_by_fourier
 from gradiens.functions.convolving.im2col import convolve_by_patches
 from gradiens.functions.convolving.loop import convolve_by_loop
 from gradiens.functions.convolving.matrix import convolution_matrix, convolve_by_matrix, tied_places
+from gradiens.functions.depthwise import is_depthwise
 from gradiens.functions.transposed_convolution import transposed_convolve, transposed_size
 
 RNG = np.random.default_rng(0)
@@ -91,6 +92,20 @@ def test_the_transpose_is_the_adjoint(x64, setting):
     assert np.vdot(z, y) == pytest.approx(np.vdot(x, back), rel=1e-10)
 
 
+@pytest.mark.parametrize(("setting", "window"), [((1, 1, 1), (3, 3)), ((2, ((1, 0), (2, 1)), 2), (3, 2))])
+def test_a_batch_of_maps_each_by_its_own_kernel(x64, setting, window):
+    """On a batch the sum of moved copies, on one example the convolution in groups."""
+    W, X = jnp.asarray(RNG.normal(size=(4, 1, *window))), jnp.asarray(RNG.normal(size=(2, 4, 9, 8)))
+    s, p, d = setting
+    plain = lambda W, X: jax.vmap(lambda x: convolve(W, x, s, p, d, 4))(X)  # noqa: E731
+    (Z, back), (Y, theirs) = (jax.vjp(f, W, X) for f in (lambda W, X: convolve(W, X, s, p, d, 4), plain))
+    assert is_depthwise(W, 4) and not is_depthwise(W, 2)
+    np.testing.assert_allclose(Z, Y, **near)
+    delta = jnp.asarray(RNG.normal(size=Z.shape))
+    for own, wanted in zip(back(delta), theirs(delta), strict=True):
+        np.testing.assert_allclose(own, wanted, **near)
+
+
 def test_the_matrix_is_sparse_and_tied():
     places = tied_places((2, 3, 3, 3), (6, 5), 1, 1)
     assert places.shape == (2 * 6 * 5, 3 * 6 * 5)
@@ -139,3 +154,17 @@ def test_gradients_are_the_matrix_ones(x64):
 def test_bad_input(call, says):
     with pytest.raises(Mistake, match=says):
         call()
+
+
+@pytest.mark.parametrize(
+    "setting", [{}, {"stride": (2, 3)}, {"padding": ((1, 0), (2, 3)), "dilation": (2, 1)}], ids=str
+)
+def test_a_batch_of_few_channels_goes_by_rows_and_is_the_same(x64, setting):
+    rng = np.random.default_rng(0)
+    W, X = jnp.asarray(rng.normal(size=(4, 3, 3, 2))), jnp.asarray(rng.normal(size=(5, 3, 9, 8)))
+    assert W.shape[1] < FEW
+    batch = lambda W, X: jnp.sin(convolve(W, X, **setting))  # noqa: E731
+    single = jax.vmap(lambda W, x: jnp.sin(convolve(W, x, **setting)), (None, 0))
+    np.testing.assert_allclose(batch(W, X), single(W, X), rtol=1e-12, atol=1e-13)
+    for ours, theirs in zip(*(jax.grad(lambda W, X, f=f: jnp.sum(f(W, X)), (0, 1))(W, X) for f in (batch, single))):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-11, atol=1e-12)

@@ -10,6 +10,8 @@ Book: 5.1.
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 from jax.ad_checkpoint import checkpoint_name
@@ -22,6 +24,8 @@ from gradiens.nn.dense import Dense
 from gradiens.nn.dropout import Dropout
 
 KIND = "model"
+
+_STARTS: dict[Any, str] = {"tanh": "glorot", "sigmoid": "glorot", "identity": "glorot", "selu": "lecun"}  # else He's
 
 
 def _function(activation: str | Activation) -> Activation:
@@ -47,13 +51,14 @@ class MLP(Composite):
         init: str = "",
         keep: float = 1.0,
     ) -> MLP:
-        """Layers of `sizes` (inputs, hidden units …, outputs); `init` is by default Glorot for tanh and σ, else He.
+        """Layers of `sizes` (inputs, hidden units …, outputs); `init` is by default Glorot for tanh and σ, LeCun for selu,
+        else He.
 
         `keep` below 1: while it trains, each hidden unit is kept with this probability.
         """
         if len(sizes) < 2:
             raise Mistake("at least two sizes, of the input and of the output", sizes)
-        init = init or ("glorot" if activation in ("tanh", "sigmoid", "identity") else "he")
+        init = init or _STARTS.get(activation, "he")
         keys = jax.random.split(key, len(sizes) - 1) if len(sizes) > 2 else [key]
         shapes = zip(sizes[:-1], sizes[1:], keys, strict=True)
         return cls(

@@ -89,3 +89,12 @@ def test_shallow_cases():
         assert model(x).shape == (outputs,)
         assert jnp.all(model(x) == 0)
         assert count(model) == 4 * outputs
+
+
+@pytest.mark.parametrize(
+    ("activation", "init"),
+    [("tanh", "glorot"), ("sigmoid", "glorot"), ("selu", "lecun"), ("relu", "he"), ("gelu", "he")],
+)
+def test_the_start_that_the_activation_wants(activation, init):
+    one, other = (MLP.make((3, 2), jax.random.key(0), activation, chosen) for chosen in ("", init))
+    np.testing.assert_array_equal(one.layers[0].W, other.layers[0].W)

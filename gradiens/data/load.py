@@ -14,6 +14,7 @@ from gradiens.core.check import Mistake, nearest
 from gradiens.data.arrays import as_images, read_arrays
 from gradiens.data.decode import SUFFIXES as PICTURES
 from gradiens.data.images import Images
+from gradiens.data.picture_folder import pictures_below
 from gradiens.data.picture_set import read_folder, resized
 from gradiens.data.picture_table import picture_column, read_paths
 from gradiens.data.table import SUFFIXES, Header, Table, read_table
@@ -33,7 +34,7 @@ def load(
     if path.is_file() or path.suffix.lower() in (*SUFFIXES, ".parquet", ".npz"):
         return _file(path, header, target, size, pictures)
     if path.is_dir() and not (entry and len(path.parts) == 1):
-        return read_folder(path, size)
+        return read_table(path) if _of_tables(path) else read_folder(path, size)  # the first says which tables
     if len(path.parts) != 1:
         return read_table(path, header)  # says that nothing is there
     if entry:
@@ -41,6 +42,11 @@ def load(
     near = nearest(str(path), [*sets, *(p.name for p in Path().iterdir())])
     do = f"did you mean {near!r}?" if near else f"data sets: {', '.join(sets)}"
     raise Mistake("a file, a folder or the name of a data set", repr(str(path)), do)
+
+
+def _of_tables(folder: Path) -> bool:
+    tables = any(path.suffix.lower() in (*SUFFIXES, ".parquet") for path in folder.iterdir())
+    return tables and not pictures_below(folder)[0]
 
 
 def _file(path: Path, header: Header, target: str, size: int | None, pictures: str) -> Table | Images:

@@ -104,5 +104,8 @@ def test_neither_file_nor_set(tmp_path, monkeypatch):
     with pytest.raises(Mistake, match="data sets: adult"):
         load("zzzzzzzz")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(Mistake, match="got the folder folder"):
+    with pytest.raises(Mistake, match="got folder without pictures and no sub-folder"):
+        load("folder")
+    (tmp_path / "folder/prices.csv").write_text("a,b\n1,2\n3,4\n")
+    with pytest.raises(Mistake, match=r"got the folder folder; give one of its files: prices\.csv"):
         load("folder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def load(
 
 
 def _of_tables(folder: Path) -> bool:
-    tables = any(path.suffix.lower() in (*SUFFIXES, ".parquet") for path in folder.iterdir())
+    names = os.listdir(folder) if os.access(folder, os.R_OK) else []
+    tables = any(Path(name).suffix.lower() in (*SUFFIXES, ".parquet") for name in names)
     return tables and not pictures_below(folder)[0]
 
 

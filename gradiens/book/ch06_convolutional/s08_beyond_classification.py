@@ -4,11 +4,12 @@ A convolutional network can say more than what is in a picture. With four more o
 named and boxed by one network. Made for a window and slid over a larger canvas - which is one convolution - it finds several, a
 little to the left and a little to the right too, and of boxes that overlap the best is kept. A network that goes down to small
 maps and up again says of every pixel whether it is ink, through heavy noise. And a network that is trained by comparing puts
-pictures where their distance means something: it has never seen an 8 or a 9, and still tells that two of them differ.
+pictures where their distance means something: it has never seen an 8 or a 9, and mostly tells that two of them differ.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -30,7 +31,7 @@ from gradiens.book.ch06_convolutional.digit_canvases import (
     window_network,
 )
 from gradiens.book.ch06_convolutional.digit_detector import Detected, detect
-from gradiens.book.ch06_convolutional.digit_pairs import Paired, pair
+from gradiens.book.ch06_convolutional.digit_pairs import HELD_OUT, Paired, pair
 from gradiens.book.ch06_convolutional.overlap_identities import Identities, identities
 from gradiens.book.ch06_convolutional.style_pictures import Painted, paint
 from gradiens.core.module import Module, knob
@@ -157,7 +158,8 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         _row("Pixels that are taken for ink", masks),
         _row("Pixels that are ink", segmented.masks[0].astype(float)),
         _row("These pixels shared out between the boxes that windows have found", each),
-        _embedding(record.paired),
+        _embedding(record.paired, range(8), "Embeddings of test digits, learned from triplets of these classes"),
+        _embedding(record.paired, HELD_OUT, "Embeddings of test digits of two classes never seen"),
         _row("Content, style, and the content in that style", record.painted.pictures, ["content", "style", "made"]),
     )
 
@@ -173,12 +175,12 @@ def _curve(curve: PrecisionRecall) -> Figure:
     return Figure("Sliding windows: precision and recall, down the ranks", [line], "recall", "precision")
 
 
-def _embedding(found: Paired) -> Figure:
-    clouds = [
-        Series("points", *found.embedded[found.labels == k].T, label=f"{k}" + ", never seen" * (k >= 8), colour=k)
-        for k in range(10)
-    ]
-    return Figure("Embeddings of test digits, two principal components", clouds, "first", "second", square=True)
+def _embedding(found: Paired, classes: Sequence[int], title: str) -> Figure:
+    clouds = [Series("points", *found.embedded[found.labels == k].T, label=str(k)) for k in classes]
+    says = (
+        f"{np.isin(found.labels, classes).sum()} test digits on the first two principal components of all embeddings."
+    )
+    return Figure(title, clouds, "first", "second", square=True, summary=says)
 
 
 def claim_iou_is_an_overlap(config: Config, record: Record) -> bool:

@@ -112,7 +112,7 @@ class ConvNeXt(Named):
     @classmethod
     def example(cls, key: Array) -> tuple[ConvNeXt, Array]:
         """Two stages of one narrow block, and a picture for them."""
-        return cls.make(2, key, (1, 8, 8), (2, 2), (1, 1), 3, 0.5), jax.random.normal(key, (1, 8, 8))
+        return cls.make(2, key, (1, 8, 8), (3, 3), (1, 1), 3, 0.5), jax.random.normal(key, (1, 8, 8))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
         """The logits."""

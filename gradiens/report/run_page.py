@@ -18,11 +18,13 @@ from gradiens.nn.summary import layer_table
 from gradiens.report.boundary import boundary
 from gradiens.report.figure import Figure
 from gradiens.report.inner import inner_figures
+from gradiens.report.layer_statistics import layer_figures
 from gradiens.report.page import render
 from gradiens.report.run_report import RunReport
 from gradiens.train.explain import Titled, equations_of
 from gradiens.train.fitted import Fitted
 from gradiens.train.spec import Spec
+from gradiens.train.watch import watched
 
 
 def write_report(fitted: Fitted, path: Path | None = None) -> tuple[Path, list[Titled]]:
@@ -66,7 +68,7 @@ def gather(fitted: Fitted, equations: list[Titled]) -> RunReport:
 def _inner(fitted: Fitted) -> list[Figure]:
     """Nor is a report lost to a network that cannot be looked into."""
     try:
-        return inner_figures(fitted)
+        return [*layer_figures(*watched(fitted.history)), *inner_figures(fitted)]
     except Exception as error:
         print(f"the network could not be looked into: {type(error).__name__}: {str(error)[:200]}", file=sys.stderr)
         return []
@@ -80,7 +82,9 @@ def _in_memory(summary: dict[str, Any]) -> bool:
 def _is_linear(fitted: Fitted) -> bool:
     """Is the model one dense layer, trained on the loss whose optimum the table of coefficients is?"""
     spec = fitted.spec
-    return not spec.equation and not spec.hidden and not fitted.preprocessing.levels and spec.loss == "auto"
+    layers = spec.equation or spec.model or spec.hidden or fitted.preprocessing.levels
+    other = spec.loss != "auto" or spec.l1 or spec.l2 or spec.label_smoothing
+    return not layers and not other
 
 
 def _layers(model: Any) -> list[dict[str, Any]]:

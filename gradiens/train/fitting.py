@@ -33,6 +33,7 @@ from gradiens.train.hidden import kept_pictures
 from gradiens.train.network import initial, link, make_loss, training_loss
 from gradiens.train.spec import Spec
 from gradiens.train.training import Cost, Training
+from gradiens.train.watch import LayerWatch
 
 CHECKPOINT_SECONDS = 5.0
 ENOUGH_STEPS = 4000  # what `epochs: none` aims at, within 10 to 400 epochs; patience ends it earlier
@@ -63,6 +64,8 @@ class Fitting:
         x, y = on_device(prepared.train.x, prepared.train.y)
         self.training = Training(descent, x, y, key)
         self.evaluate = Evaluator(preprocessing, make_loss(spec, task), link(task))
+        seen = preprocessing.features, cost.loss, prepared.train.x, prepared.train.y
+        self.watch = LayerWatch(*seen) if spec.watch_layers else None
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {"theta": join(self.theta, self.buffers), "step": 0, "loss": float("inf")}
         self.spent: Seconds | None = None  # by the loop, when it is not running
@@ -127,6 +130,8 @@ class Fitting:
         if len(data.val):
             prediction, loss = self.evaluate(model, data.val.x, data.val.y)
             told |= {"val_loss": loss, f"val_{headline(data.task)}": score_one(data, prediction)}
+        if self.watch is not None:
+            told["layers"] = self.watch(model)
         self.history.append({**told, "seconds": round(time.perf_counter() - self.begun, 3)})
         if loss < self.best["loss"]:
             self.best = {"theta": jax.device_put(theta, may_alias=False), "step": t, "loss": loss}

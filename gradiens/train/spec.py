@@ -73,6 +73,9 @@ class Spec(BaseModel):
     )
     test: float = Field(0.15, ge=0, lt=1, description="share of the rows for the test; 0: the model is not judged")
     x64: bool = Field(False, description="double precision")
+    watch_layers: bool = Field(
+        False, description="at each evaluation: size and gradient of every layer, its dead and saturated units"
+    )
     learning_curve: bool = Field(
         False,
         description="fit also on a tenth, a fifth … of the training rows: what would more rows bring? costs 4 fits",

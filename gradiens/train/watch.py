@@ -44,8 +44,11 @@ def watched(history: Sequence[dict[str, Any]]) -> tuple[list[str], list[int], li
     """Of a history: the layers, the steps at which they were watched, the statistics then."""
     rows = [(row["step"], row["layers"]) for row in history if "layers" in row]
     names = rows[-1][1]["names"] if rows else []
-    found = [LayerStatistics(*(jnp.asarray(row[name], float) for name in LayerStatistics._fields)) for _, row in rows]
-    return names, [step for step, _ in rows], found
+    return names, [step for step, _ in rows], [_statistics(row) for _, row in rows]
+
+
+def _statistics(row: dict[str, Any]) -> LayerStatistics:
+    return LayerStatistics(*(jnp.asarray(np.array(row[name], np.float32)) for name in LayerStatistics._fields))
 
 
 def _plain(values: Any) -> list[float | None]:

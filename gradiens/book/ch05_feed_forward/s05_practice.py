@@ -99,7 +99,7 @@ def run(config: Config, key: Array) -> Record:
 
 def _networks(keys: Array, rows: Rows) -> MLP:
     """A lane a start and a seed, the seeds of a start side by side."""
-    made = [stacked(lambda k, init=init: MLP.make(SIZES, k, init=init), keys) for init in INITS.values()]
+    made = stacked(lambda k: [MLP.make(SIZES, k, init=init) for init in INITS.values()], keys)
     x, _ = _head(rows)
     scaled = [lsuv(lane(made[1], i), x) for i in range(len(keys))]
     made.append(jax.tree.map(lambda *lanes: jnp.stack(lanes), *scaled))

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, each, judge_all, seeds, stacked, train
+from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, each, judge_all, lane, seeds, stacked, train
 from gradiens.core.module import Module, count, knob
 from gradiens.data.minibatch import Minibatches
 from gradiens.data.split import split
@@ -36,6 +36,7 @@ HIDDEN = (
     ((16, 8), (64, 32), (256, 128)),
     ((16, 8, 4), (64, 32, 16), (256, 128, 64)),
 )
+LARGER = 10.0  # how many times larger the step size begins that is reduced on plateaus
 LONG_IMAGES, LONG_EPOCHS, LONG_SEEDS = 60_000, 25, 3
 
 
@@ -55,7 +56,7 @@ class Config(Module):
 class Curves(NamedTuple):
     """By epoch and seed."""
 
-    training: Float[Numbers, "epochs seeds"]  # cross-entropy
+    training: Float[Numbers, "epochs seeds"]  # cross-entropy, of as many training as validation images
     validation: Float[Numbers, "epochs seeds"]
     accuracy: Float[Numbers, "epochs seeds"]  # on the validation images
 
@@ -67,7 +68,7 @@ class Record(NamedTuple):
     parameters: Float[Numbers, "3 3"]
     curves: tuple[tuple[Curves, ...], ...]
     reduced: Curves
-    scale: Float[Numbers, "epochs seeds"]  # the factor of the step size in each epoch
+    rates: Float[Numbers, "epochs seeds"]  # its step size in each epoch
     vote: Float[Numbers, ""]  # validation accuracy of the mean probabilities of the large networks of one layer
 
 
@@ -78,26 +79,27 @@ class LongRecord(NamedTuple):
 
 
 def run(config: Config, key: Array) -> Record:
-    """Train the nine networks, and the medium one of one layer once more with a reduced step size."""
+    """Train the nine networks, and the medium one of one layer once more with a step size that is reduced."""
     parts = _parts(config.images, key)
-    curves, networks = [], {}
+    starts, networks = _starts(key, max(config.seeds, config.deep_seeds)), {}
+    curves = []
     for kinds in HIDDEN:
         row = []
         for hidden in kinds:
             lanes = config.seeds if len(hidden) == 1 else config.deep_seeds
-            networks[hidden], found, _ = _trained(config, hidden, key, parts, lanes)
+            networks[hidden], found, _ = _trained(config, starts[hidden], key, parts, lanes)
             row.append(found)
         curves.append(tuple(row))
     plateau = Plateau(config.factor, config.patience)
-    _, reduced, scale = _trained(config, (64,), key, parts, config.seeds, plateau)
+    _, reduced, rates = _trained(config, starts[(64,)], key, parts, config.seeds, plateau)
     x, y = parts[1]
     p = each(lambda network: jax.vmap(lambda row: softmax(network(row)))(x), networks[(256,)])
     return Record(
         steps=(_steps(len(parts[0][1]), config.batch), _steps(48_000, config.batch)),
-        parameters=np.array([[_parameters(hidden) for hidden in kinds] for kinds in HIDDEN]),
+        parameters=np.array([[count(lane(networks[hidden], 0)) for hidden in kinds] for kinds in HIDDEN]),
         curves=tuple(curves),
         reduced=reduced,
-        scale=scale,
+        rates=rates,
         vote=jnp.mean((jnp.argmax(jnp.mean(p, axis=0), axis=1) == y).astype(jnp.float32)),
     )
 
@@ -110,42 +112,56 @@ def _parts(images: int, key: Array) -> tuple[Rows, Rows]:
     return (x[train_rows], y[train_rows]), (x[validation_rows], y[validation_rows])
 
 
+def _starts(key: Array, lanes: int) -> dict[tuple[int, ...], MLP]:
+    """The networks of each kind before training, by their hidden layers; made by one program."""
+    kinds = sum(HIDDEN, ())
+    made = lambda k: [MLP.make((784, *hidden, 10), k, init="glorot") for hidden in kinds]  # noqa: E731
+    return dict(zip(kinds, stacked(made, seeds(key, lanes)), strict=True))
+
+
 def _trained(
     config: Config,
-    hidden: tuple[int, ...],
+    networks: MLP,
     key: Array,
     parts: tuple[Rows, Rows],
     lanes: int,
     plateau: Plateau | None = None,
 ) -> tuple[MLP, Curves, np.ndarray]:
-    """The networks, their curves, and the factor of the step size by epoch and seed."""
-    networks = stacked(lambda k: MLP.make((784, *hidden, 10), k, init="glorot"), seeds(key, lanes))
+    """The networks, their curves, and the step size by epoch and seed: with a rule for plateaus it begins ten times larger."""
     orders = seeds(jax.random.fold_in(key, 1), lanes)
     rule = (lambda epochs: Reduced(epochs, plateau, lambda told: told[1][0])) if plateau else None
+    rate = LARGER * config.rate if plateau else config.rate
+    judged = len(parts[1][1])
+    seen = parts[0][0][:judged], parts[0][1][:judged]
+    networks = jax.tree.map(lambda a: a[:lanes], networks)
     networks, told = train(
-        networks, RMSprop(config.rate, 0.9), parts[0], config.epochs, config.batch, orders, judge_all, parts, rule=rule
+        networks,
+        RMSprop(rate, 0.9),
+        parts[0],
+        config.epochs,
+        config.batch,
+        orders,
+        judge_all,
+        (seen, parts[1]),
+        rule=rule,
     )
-    scale = np.ones((config.epochs, lanes))
+    factor = np.ones((config.epochs, lanes))
     if plateau:
-        told, scale = told
+        told, factor = told
     (training, _), (validation, right) = told
-    return networks, Curves(training, validation, right), scale
+    return networks, Curves(training, validation, right), rate * factor
 
 
 def _steps(images: int, batch: int) -> int:
     return Minibatches(images, batch, 0).steps_per_epoch
 
 
-def _parameters(hidden: Sequence[int]) -> int:
-    return count(MLP.make((784, *hidden, 10), jax.random.key(0), init="zeros"))
-
-
 def long_run(config: Config, key: Array) -> LongRecord:
     """48,000 and 12,000 images, 25 epochs: three seeds of the large networks, one of the others."""
     full = Config(images=LONG_IMAGES, epochs=LONG_EPOCHS, batch=config.batch, rate=config.rate)
     parts = _parts(LONG_IMAGES, key)
-    lanes = (1, 1, LONG_SEEDS)
-    trained = lambda hidden, lanes: _trained(full, hidden, key, parts, lanes)[1]  # noqa: E731
+    lanes, starts = (1, 1, LONG_SEEDS), _starts(key, LONG_SEEDS)
+    trained = lambda hidden, lanes: _trained(full, starts[hidden], key, parts, lanes)[1]  # noqa: E731
     return LongRecord(tuple(tuple(map(trained, kinds, lanes)) for kinds in HIDDEN))
 
 
@@ -154,7 +170,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
     told = _told(record.curves, config.patience)
     told |= {f"{_name(HIDDEN[0][1])}, reduced: validation accuracy": np.median(record.reduced.accuracy[-1]),
              f"{_name(HIDDEN[0][1])}, reduced: validation loss": np.median(record.reduced.validation[-1]),
-             f"{_name(HIDDEN[0][1])}, reduced: factor at the end": np.median(record.scale[-1]),
+             f"{_name(HIDDEN[0][1])}, reduced: step size at the end": np.median(record.rates[-1]),
              f"{_name(HIDDEN[0][2])}, vote of the seeds: validation accuracy": record.vote,
              "steps an epoch": record.steps[0]}  # fmt: skip
     return {name: float(value) for name, value in told.items()}
@@ -190,14 +206,14 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
     plain = record.curves[0][1]
     pair = [
         Series("line", epochs, np.median(found.validation, axis=1), label=name)
-        for name, found in (("constant step size", plain), ("reduced on plateaus", record.reduced))
+        for name, found in (("constant step size", plain), ("ten times larger, reduced on plateaus", record.reduced))
     ]
-    factor = Series("line", epochs, np.median(record.scale, axis=1), label="factor of the step size")
+    rates = [Series("line", epochs, row, label=f"seed {seed}") for seed, row in enumerate(np.asarray(record.rates).T)]
     return (
         Figure(f"Validation accuracy after {config.epochs} epochs", [heat]),
         *by_depth,
         Figure("64 units: the step size by plan and by the loss", pair, "epoch", "validation loss"),
-        Figure("64 units: the reduced step size", [factor], "epoch", "factor", log_y=True),
+        Figure("64 units: the reduced step size", rates, "epoch", "step size", log_y=True),
     )
 
 

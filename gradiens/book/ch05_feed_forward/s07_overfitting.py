@@ -1,6 +1,6 @@
 """Mitigating Overfitting with Dropout and Regularization.
 
-Two thousand digits are few for a network of 235,000 weights: it learns them by heart, and on other digits its loss rises.
+Two thousand digits are few for a network of 235,000 weights: it learns them by heart, and its loss on others stalls.
 A penalty on the weights, units silenced at random, and an end in time keep the two losses closer together. Dropout leaves
 every signal what it is in the mean, and adds a price on the squares of weights and signals; what it trains is an
 ensemble of thinned networks, for which the whole network stands at the end.

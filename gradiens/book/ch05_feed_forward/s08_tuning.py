@@ -2,8 +2,8 @@
 
 How deep, how wide, how long? Nine networks, one to three hidden layers in three sizes, are trained alike and judged by
 images that they have not seen. Seeds are a factor of their own, so the widths are compared on five; the step size can
-follow the validation loss instead of a plan; networks of several seeds vote better than one. With many epochs the large
-networks are best long before the end.
+follow the validation loss instead of a plan; networks of several seeds can vote. With many epochs the large networks are
+best long before the end.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ def long_values(config: Config, record: LongRecord) -> dict[str, float]:
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
     """The heat map of validation accuracy, the curves of each depth, and the reduced step size."""
     accuracy = np.array([[np.median(found.accuracy[-1]) for found in row] for row in record.curves])
-    text = [[f"{_name(h)}: {a:.3f}" for h, a in zip(*pair, strict=True)] for pair in zip(HIDDEN, accuracy, strict=True)]
+    text = [[f"{share:.3f}" for share in row] for row in accuracy]
     heat = Series("heat", list(WIDTHS), list(LAYERS), accuracy, "validation accuracy", text=text)
     by_depth = [_curves(depth, hidden, row) for depth, hidden, row in zip(LAYERS, HIDDEN, record.curves, strict=True)]
     epochs = np.arange(1, config.epochs + 1)

@@ -62,27 +62,17 @@ class DenseLayer(Composite):
         return jnp.concatenate([x, h], axis=-3)
 
 
-class Transition(Composite):
-    """Means over 2 × 2 of W ⋆ relu(N(x)): half the maps, of half the size.
-
-    Book: 6.6.  Source: Huang et al. (2017).
-    """
-
-    KIND: ClassVar[str] = "layer"
+class _Transition(Composite):
+    """Means over 2 × 2 of W ⋆ relu(N(x)): half the maps, of half the size."""
 
     norm: BatchNorm
     conv: Conv2d
     pool: AveragePool
 
     @classmethod
-    def make(cls, draft: Draft) -> Transition:
+    def make(cls, draft: Draft) -> _Transition:
         """From the shape that the draft has reached."""
         return cls(draft.norm(), draft.conv(draft.channels // 2, 1), draft.average())
-
-    @classmethod
-    def example(cls, key: Array) -> tuple[Transition, Array]:
-        """A small layer and maps for it."""
-        return cls.make(Draft(key, (4, 4, 4))), jax.random.normal(key, (4, 4, 4))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
         """The maps."""
@@ -121,7 +111,7 @@ class DenseNet(Named):
     norm: BatchNorm
     pool: MaxPool
     blocks: tuple[_Block, ...]
-    transitions: tuple[Transition, ...]
+    transitions: tuple[_Transition, ...]
     last: BatchNorm
     head: Dense
 
@@ -140,7 +130,7 @@ class DenseNet(Named):
         blocks, transitions = [], []
         for at, many in enumerate(layers):
             if at:
-                transitions.append(Transition.make(draft))
+                transitions.append(_Transition.make(draft))
             blocks.append(_Block(tuple(DenseLayer.make(draft, growth) for _ in range(many))))
         last = draft.norm()
         draft.global_average()

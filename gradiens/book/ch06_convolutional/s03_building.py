@@ -236,13 +236,13 @@ def long_show(config: Config, record: LongRecord) -> Figure:
 
 
 def _curves(accuracy: np.ndarray) -> Figure:
-    epochs = np.arange(1, accuracy.shape[2] + 1)
-    lines = [
-        Series("line", epochs, accuracy[i, seed], label=name if seed == 0 else f"{name}, seed {seed}", colour=i)
-        for i, name in enumerate(NETWORKS)
-        for seed in range(accuracy.shape[1])
-    ]
-    return Figure("Validation accuracy", lines, "epoch", "share of the digits read rightly")
+    epochs, drawn = np.arange(1, accuracy.shape[2] + 1), []
+    for i, name in enumerate(NETWORKS):
+        drawn.append(
+            Series("band", epochs, accuracy[i].min(0), accuracy[i].max(0), label=f"{name}, all seeds", colour=i)
+        )
+        drawn.append(Series("line", epochs, np.median(accuracy[i], axis=0), label=f"{name}, median", colour=i))
+    return Figure("Validation accuracy", drawn, "epoch", "share of the digits read rightly")
 
 
 def claim_the_networks_have_these_parameters(config: Config, record: Record) -> bool:

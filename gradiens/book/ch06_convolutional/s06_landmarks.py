@@ -45,13 +45,13 @@ MODULE = (64, (96, 128), (16, 32), 32)  # inception on 192 × 28 × 28
 BRANCHES = ((192, 1, 64), (192, 1, 96), (96, 3, 128), (192, 1, 16), (16, 5, 32), (192, 1, 32))  # c_in, k, c_out
 ON = (64, 28, 28)  # maps on which blocks are compared
 BLOCKS: dict[str, Callable[[Draft], Any]] = {
-    "two convolutions (ResNet-18)": lambda draft: ResidualBlock.make(draft, 64),
-    "bottleneck (ResNet-50)": lambda draft: Bottleneck.make(draft, 16),
+    "ResNet-18": lambda draft: ResidualBlock.make(draft, 64),
+    "ResNet-50": lambda draft: Bottleneck.make(draft, 16),
     "inception": lambda draft: Inception.make(draft, 16, (24, 32), (4, 8), 8),
-    "dense layer (DenseNet)": lambda draft: DenseLayer.make(draft, 32),
-    "inverted residual (MobileNetV2)": lambda draft: InvertedResidual.make(draft, 64),
-    "the same with squeeze and excitation (EfficientNet)": lambda draft: MBConv.make(draft, 64),
-    "squeeze and excitation alone": lambda draft: SqueezeExcitation.make(draft, 16),
+    "DenseNet": lambda draft: DenseLayer.make(draft, 32),
+    "MobileNetV2": lambda draft: InvertedResidual.make(draft, 64),
+    "EfficientNet": lambda draft: MBConv.make(draft, 64),
+    "squeeze": lambda draft: SqueezeExcitation.make(draft, 16),
     "ConvNeXt": ConvNeXtBlock.make,
 }
 
@@ -173,14 +173,12 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
 
 
 def _lines(title: str, seen: np.ndarray, first: int, x: str, y: str, log: bool) -> Figure:
-    """A line for each chain and seed."""
-    at = np.arange(first, first + seen.shape[2])
-    lines = [
-        Series("line", at, seen[i, seed], label=name if seed == 0 else f"{name}, seed {seed}", colour=i)
-        for i, name in enumerate(NAMES)
-        for seed in range(seen.shape[1])
-    ]
-    return Figure(title, lines, x, y, log_y=log)
+    """The median of the seeds, and from the least to the largest, of each chain."""
+    at, drawn = np.arange(first, first + seen.shape[2]), []
+    for i, name in enumerate(NAMES):
+        drawn.append(Series("band", at, seen[i].min(0), seen[i].max(0), label=f"{name}, all seeds", colour=i))
+        drawn.append(Series("line", at, np.median(seen[i], axis=0), label=f"{name}, median", colour=i))
+    return Figure(title, drawn, x, y, log_y=log)
 
 
 def claim_lenet_has_these_parameters(config: Config, record: Record) -> bool:

@@ -24,6 +24,8 @@ from gradiens.data.augment.flip import Flip
 from gradiens.evaluation.sealed import Sealed
 from gradiens.evaluation.selection import choose, random_settings
 from gradiens.functions.losses import categorical_cross_entropy
+from gradiens.nn.batch_norm import BatchNorm
+from gradiens.nn.chain import Chain
 from gradiens.optim.adam import Adam
 from gradiens.report.figure import Figure, Series
 from gradiens.train.train_network import train_network
@@ -97,7 +99,7 @@ def _tried(
     networks."""
     accuracy, networks = np.zeros((len(settings), 2)), []
     for at, setting in enumerate(settings):
-        network = _network(setting, jax.random.fold_in(jax.random.key(seed), at))
+        network = _network(setting, np.random.default_rng([seed, at]))
 
         def watch(network: Any, epoch: int, at: int = at) -> None:
             if epoch in (1, epochs):
@@ -121,17 +123,26 @@ def _tried(
     return accuracy, networks
 
 
-@eqx.filter_jit
-def _built(stages: tuple[tuple[int, int, int, bool], ...], dense: tuple[int, ...], key: Array) -> Any:
-    return built(stages, dense, key, normalised=True)
+def _network(setting: dict[str, Any], rng: np.random.Generator) -> Chain:
+    """Network A with this kernel and so many maps, normalised; weights and biases uniform on ±1/√fan-in.
 
-
-def _network(setting: dict[str, Any], key: Array) -> Any:
-    """Network A with this kernel and so many maps, normalised."""
+    NumPy draws them: a program that draws would be compiled anew for each shape.
+    """
     convolutions, dense = NETWORKS["A"]
     maps = setting["maps"], setting["maps"] // 2
     stages = [(setting["kernel"], m, padding, pooled) for m, (_, _, padding, pooled) in zip(maps, convolutions)]
-    return single(_built(tuple(stages), dense, key))
+    shapes = eqx.filter_eval_shape(lambda: built(stages, dense, jax.random.key(0), normalised=True))
+
+    def filled(block: Any) -> Any:
+        if isinstance(block, BatchNorm):
+            return single(BatchNorm.make(block.gamma.size))
+        if not hasattr(block, "W"):
+            return block
+        r = 1 / np.sqrt(np.prod(block.W.shape[1:]))
+        drawn = [jnp.asarray(rng.uniform(-r, r, leaf.shape), jnp.float32) for leaf in (block.W, block.b)]
+        return eqx.tree_at(lambda block: (block.W, block.b), block, drawn)
+
+    return Chain.make(*map(filled, shapes.blocks))
 
 
 def _mirrored(key: Array, X: tuple[Array, Array], y: Array) -> tuple[Array, Array, None, int]:

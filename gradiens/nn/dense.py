@@ -5,6 +5,8 @@ Book: 5.1.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import jax
 from jaxtyping import Array, Float
 
@@ -19,6 +21,8 @@ class Dense(Module):
 
     Book: 5.1.
     """
+
+    ALIKE: ClassVar[bool] = True
 
     W: Float[Array, "out in"]
     b: Float[Array, " out"] | None

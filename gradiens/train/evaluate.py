@@ -20,6 +20,7 @@ from gradiens.evaluation import comparison
 from gradiens.evaluation.bootstrap import bootstrap_interval
 from gradiens.evaluation.comparison import FEW, Effect
 from gradiens.functions import metrics
+from gradiens.nn.batched import infer
 
 ROWS = 2048  # rows of one compiled evaluation
 NUMBERS = 2**21  # and numbers in them: the maps of a network are some twenty times as many as its pictures' pixels
@@ -61,16 +62,19 @@ def _pieces(arrays: Any, n: int) -> Iterator[tuple[int, Any]]:
 
 @functools.lru_cache(maxsize=32)  # a later evaluation of the same form compiles nothing
 def _evaluated(features: Callable[[Any], Any], loss: Callable[..., Array], link: Callable[[Array], Array]) -> Any:
-    def one(model: Any, x: Any, y: Array) -> tuple[Array, Array]:
-        x = features(x)
-        return link(model(x)), cost_of(model, loss, x, y)
+    def rows(model: Any, x: Any, y: Array) -> tuple[Array, Array]:
+        X = jax.vmap(features)(x)
+        if getattr(model, "has_cost", False):
+            return jax.vmap(lambda x, y: (link(model(x)), cost_of(model, loss, x, y)))(X, y)
+        Z = infer(model, X)
+        return jax.vmap(link)(Z), jax.vmap(loss)(Z, y)
 
-    return Compiled(jax.vmap(one, in_axes=(None, 0, 0)))
+    return Compiled(rows)
 
 
 @functools.lru_cache(maxsize=32)
 def _predicted(features: Callable[[Any], Any], link: Callable[[Array], Array]) -> Any:
-    return Compiled(jax.vmap(lambda model, row: link(model(features(row))), in_axes=(None, 0)))
+    return Compiled(lambda model, x: jax.vmap(link)(infer(model, jax.vmap(features)(x))))
 
 
 def score(task: str, y: np.ndarray, prediction: np.ndarray) -> dict[str, float]:

@@ -140,7 +140,6 @@ WITHOUT = {
     "test of a setting": "a run of an optimizer, whose equations are its own",
     "text": "a text, no program",
     "transformation": "a network made of another one, which has its equations",
-    "training": "a loop over a descent, whose equations are the optimizer's and the model's",
 }
 
 

@@ -22,8 +22,6 @@ from gradiens.optim.descent import Descent
 from gradiens.optim.solution import solution
 from gradiens.train.training import Cost, Loss, Training
 
-KIND = "training"
-
 
 def train_network(
     model: Any,

@@ -16,7 +16,6 @@ from gradiens.core.compiler import Compiled
 from gradiens.train.layer_statistics import LayerStatistics, layer_names, layer_statistics
 from gradiens.train.training import Loss
 
-KIND = "training"
 ROWS = 256  # training rows on which the layers are watched
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradiens.core.module import buffers
 from gradiens.nn.batch_norm import BatchNorm
-from gradiens.nn.batched import on_batch
+from gradiens.nn.batched import infer, on_batch
 from gradiens.nn.chain import Chain
 from gradiens.nn.conv2d import Conv2d
 from gradiens.nn.dense import Dense
@@ -66,3 +66,10 @@ def test_each_layer_has_a_key_of_its_own():
     np.testing.assert_array_equal(chain.on_batch(X, jax.random.key(1))[0], one)
     np.testing.assert_array_equal(chain(X[0]), 0)
     assert np.any(np.asarray(chain(X[0], key=jax.random.key(1))))
+
+
+def test_inference_on_a_batch_is_that_of_its_examples(x64):
+    chain, X = network(), jnp.asarray(RNG.normal(size=(5, 2, 4, 4)))
+    _, moved = on_batch(chain, X)
+    np.testing.assert_allclose(infer(moved, X), jax.vmap(moved)(X), rtol=1e-12, atol=1e-14)
+    assert not np.allclose(infer(moved, X), on_batch(moved, X)[0])

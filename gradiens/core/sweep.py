@@ -35,7 +35,9 @@ class Sweep:
     def init(self, algorithm: Any, *start: Any) -> Any:
         """The state before the first step, with a leading axis in a sweep."""
         state = algorithm.init(*start) if not self.lanes else self._lanes(algorithm, *start)
-        return jax.device_put(state, may_alias=False)  # a copy: the loop donates its state, the caller keeps what it gave
+        return jax.device_put(
+            state, may_alias=False
+        )  # a copy: the loop donates its state, the caller keeps what it gave
 
     def _lanes(self, algorithm: Any, *start: Any) -> Any:
         axes = (self.algorithm, *(self.start for _ in start))

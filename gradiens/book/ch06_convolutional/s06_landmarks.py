@@ -66,12 +66,12 @@ class Config(Module):
 class Shortcut(NamedTuple):
     """A residual block: with F = 0, and its Jacobian in two ways."""
 
-    inputs: Float[np.ndarray, "n"]
-    through: Float[np.ndarray, "n"]  # F = 0, dense
-    maps: Float[np.ndarray, "2 5 4"]
-    maps_through: Float[np.ndarray, "2 5 4"]  # F = 0, convolutions
-    jacobian: Float[np.ndarray, "n n"]
-    identity_and_branch: Float[np.ndarray, "n n"]  # I + J_F
+    inputs: Float[Array | np.ndarray, "n"]
+    through: Float[Array | np.ndarray, "n"]  # F = 0, dense
+    maps: Float[Array | np.ndarray, "2 5 4"]
+    maps_through: Float[Array | np.ndarray, "2 5 4"]  # F = 0, convolutions
+    jacobian: Float[Array | np.ndarray, "n n"]
+    identity_and_branch: Float[Array | np.ndarray, "n n"]  # I + J_F
 
 
 class Record(NamedTuple):

@@ -38,7 +38,8 @@ _START = "fan_in_uniform"
 
 def network(name: str, key: Array, normalised: bool = False, keep: float = 1.0) -> Chain:
     """The network of this name; B and C end with their features as one vector."""
-    return built(*NETWORKS[name], key, normalised, keep)
+    convolutions, dense = NETWORKS[name]
+    return built(convolutions, dense, key, normalised, keep)
 
 
 def built(

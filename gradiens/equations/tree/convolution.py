@@ -5,7 +5,9 @@
 An axis of examples may come before the channels. A kernel w ∈ ℝ^{k×k} on an image x ∈ ℝ^{h×w}, or a filter on a signal,
 has no channels. Settings: `stride`, `pad` (zeros around x), `dilation` (gaps in W), `upsample` (gaps in x), `groups`.
 Back-propagation needs two more: `turned(W)`, the kernel turned by 180° with its channels exchanged, and `conv_pairs(δ, x)`,
-whose entry o, c is Σ_n δ_no ⋆ x_nc, in `groups` c over the channels of o's group alone. Source: Dumoulin & Visin 2016, A guide to convolution arithmetic.
+whose entry o, c is Σ_n δ_no ⋆ x_nc, in `groups` c over the channels of o's group alone.
+
+Source: Dumoulin & Visin 2016, A guide to convolution arithmetic.
 """
 
 from __future__ import annotations

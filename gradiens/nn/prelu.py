@@ -35,8 +35,8 @@ class PReLU(Module):
 
     @classmethod
     def example(cls, key: Array) -> tuple[PReLU, Array]:
-        """A layer and an input for it."""
-        return cls.make(3), jax.random.normal(key, (3,))
+        """A layer and an input for it, below 0, where the slopes matter."""
+        return cls.make(3), -jnp.abs(jax.random.normal(key, (3,)))
 
     def __call__(self, x: Float[Array, "n *window"], key: Array | None = None) -> Float[Array, "n *window"]:
         """One example: each unit by its slope."""

@@ -111,7 +111,7 @@ def judge(network: Any, rows: Rows) -> tuple[Float[Array, ""], Float[Array, ""]]
     x, y = rows
     z = jax.vmap(network)(x)
     cost = jnp.mean(jax.vmap(categorical_cross_entropy)(z, y))
-    return cost, jnp.mean((jnp.argmax(z, axis=-1) == y).astype(jnp.float32))
+    return cost, jnp.mean((jnp.argmax(z, axis=-1).astype(y.dtype) == y).astype(jnp.float32))
 
 
 def judge_all(network: Any, parts: Any) -> Any:

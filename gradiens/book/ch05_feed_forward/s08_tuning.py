@@ -100,7 +100,7 @@ def run(config: Config, key: Array) -> Record:
         curves=tuple(curves),
         reduced=reduced,
         rates=rates,
-        vote=jnp.mean((jnp.argmax(jnp.mean(p, axis=0), axis=1) == y).astype(jnp.float32)),
+        vote=jnp.mean((jnp.argmax(jnp.mean(p, axis=0), axis=1).astype(y.dtype) == y).astype(jnp.float32)),
     )
 
 

@@ -121,4 +121,4 @@ def _cost(network: Deep, rows: tuple[Array, Array]) -> Float[Array, ""]:
 def _judged(network: Deep, rows: tuple[Array, Array]) -> tuple[Array, Array]:
     z, y = _logits(network, rows[0]), rows[1]
     loss = jnp.mean(jax.vmap(categorical_cross_entropy)(z, y))
-    return loss, jnp.mean(jnp.argmax(z, axis=1) == y, dtype=jnp.float32)
+    return loss, jnp.mean(jnp.argmax(z, axis=1).astype(y.dtype) == y, dtype=jnp.float32)

@@ -98,13 +98,21 @@ def _modules() -> Iterator[System]:
                     yield _module(entry, kind, model, x, spaces)
 
 
-def _filled(shapes: Any) -> Any:
-    """Numbers for the shapes of an example: drawing them as the example does would compile a program for each."""
+def _filled(shapes: Any) -> tuple[Any, Any]:
+    """Numbers for the shapes of an example, a model and its input: drawing them as the example does would compile a program for
+    each. The model's are positive, as variances must be; of the input every second one is not, as relus with slopes need it.
+    """
     rng = np.random.default_rng(0)
-    drawn = lambda leaf: (  # noqa: E731
-        jnp.asarray(np.abs(rng.normal(size=leaf.shape)) if leaf.dtype.kind == "f" else np.ones(leaf.shape), leaf.dtype)
-    )
-    return jax.tree.map(lambda leaf: drawn(leaf) if isinstance(leaf, jax.ShapeDtypeStruct) else leaf, shapes)
+
+    def drawn(leaf: Any, low: float) -> Any:
+        if not isinstance(leaf, jax.ShapeDtypeStruct):
+            return leaf
+        size = np.abs(rng.normal(size=leaf.shape)) if leaf.dtype.kind == "f" else np.ones(leaf.shape)
+        sign = np.resize([1.0, low], leaf.shape) if leaf.dtype.kind == "f" else 1
+        return jnp.asarray(size * sign, leaf.dtype)
+
+    model, x = shapes
+    return jax.tree.map(lambda leaf: drawn(leaf, 1.0), model), jax.tree.map(lambda leaf: drawn(leaf, -1.0), x)
 
 
 def _module(entry: Entry, kind: str, model: Any, x: Any, spaces: tuple[str, str]) -> System:

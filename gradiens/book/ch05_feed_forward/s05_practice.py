@@ -22,7 +22,7 @@ from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.nn.initialisers import normal
 from gradiens.nn.lsuv import lsuv
 from gradiens.nn.mlp import MLP
-from gradiens.nn.signals import predicted, propagated
+from gradiens.nn.signal_size import predicted, propagated
 from gradiens.optim.adam import Adam
 from gradiens.optim.clipping import clip_by_norm, norm
 from gradiens.optim.range_test import RangeTest, range_test

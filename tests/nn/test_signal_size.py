@@ -9,7 +9,7 @@ import pytest
 
 from gradiens.core.check import Mistake
 from gradiens.functions.activations import identity, relu, tanh
-from gradiens.nn.signals import predicted, propagated
+from gradiens.nn.signal_size import predicted, propagated
 
 
 def test_prediction(x64):

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 from benchmarks.harness import Measure
+from gradiens.core.check import Failure
 
+MINUTES = 10
 OPTIONS = {
     "model": "small_cnn", "batch": 128, "lr": 3e-3, "schedule": "cosine", "augment": "shift=2", "patience": 0,
     "val": 0.02,
@@ -23,6 +25,8 @@ def small_cnn(data: str, epochs: int, quick: bool) -> Measure:
         options = {**OPTIONS, "epochs": 1 if quick else epochs}
         fitted = fit(data, out=Path(folder) / "run", quiet=True, **options)
     minutes = (time.process_time() - begun) / 60
+    if minutes > MINUTES:
+        raise Failure(f"{minutes:.1f} CPU minutes, and {MINUTES} are allowed", "take fewer epochs")
     test = fitted.summary["test"]
     return {
         "error": 1 - test["accuracy"], "total": time.perf_counter() - clock, "cpu_minutes": minutes,

@@ -35,9 +35,8 @@ class Sweep:
     def init(self, algorithm: Any, *start: Any) -> Any:
         """The state before the first step, with a leading axis in a sweep."""
         state = algorithm.init(*start) if not self.lanes else self._lanes(algorithm, *start)
-        return jax.device_put(
-            state, may_alias=False
-        )  # a copy: the loop donates its state, the caller keeps what it gave
+        # A copy: the loop donates its state, and the caller keeps what it passed in.
+        return jax.device_put(state, may_alias=False)
 
     def _lanes(self, algorithm: Any, *start: Any) -> Any:
         axes = (self.algorithm, *(self.start for _ in start))

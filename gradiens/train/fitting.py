@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from typing import Any
@@ -27,6 +28,7 @@ from gradiens.optim.penalties import ElasticNet
 from gradiens.optim.solution import solution
 from gradiens.train.baselines import judge
 from gradiens.train.coefficients import coefficients
+from gradiens.train.early_stopping import Lowest
 from gradiens.train.evaluate import Evaluator, decide, headline, intervals, score
 from gradiens.train.fitted import Fitted
 from gradiens.train.hidden import kept_pictures
@@ -67,7 +69,7 @@ class Fitting:
         seen = preprocessing.features, cost.loss, prepared.train.x, prepared.train.y
         self.watch = LayerWatch(*seen) if spec.watch_layers else None
         self.history: list[dict[str, Any]] = []
-        self.best: dict[str, Any] = {"theta": join(self.theta, self.buffers), "step": 0, "loss": float("inf")}
+        self.lowest, self.best = Lowest(), join(self.theta, self.buffers)
         self.spent: Seconds | None = None  # by the loop, when it is not running
         self.compile_seconds = 0.0  # of the network's start and the first evaluation; the loop counts its own
 
@@ -118,7 +120,7 @@ class Fitting:
         if not len(self.prepared.val):
             return False
         last = self.history[-1]["step"] if self.history else 0
-        return 0 < self.spec.patience <= (last - self.best["step"]) // self.every
+        return self.lowest.waited(last, self.spec.patience * self.every)
 
     def _evaluate(self, theta: Any, t: int) -> None:
         """`theta`: all that training has moved, running averages too."""
@@ -133,20 +135,19 @@ class Fitting:
         if self.watch is not None:
             told["layers"] = self.watch(model)
         self.history.append({**told, "seconds": round(time.perf_counter() - self.begun, 3)})
-        if loss < self.best["loss"]:
-            self.best = {"theta": jax.device_put(theta, may_alias=False), "step": t, "loss": loss}
+        if self.lowest.lower(loss, t):
+            self.best = jax.device_put(theta, may_alias=False)
 
     def _save(self, state: Any, t: int) -> None:
         assert self.run is not None
         self.saved_at = time.perf_counter()
-        best = {name: self.best[name] for name in ("step", "loss")}
         compiled, ran = self.spent or Seconds(0.0, time.perf_counter() - self.begun - self.compile_seconds)
         total = time.perf_counter() - self.begun
         seconds = {"start": self.compile_seconds, "compile": compiled, "run": ran, "total": total}
-        extra = {"best": best, "history": self.history, "seconds": seconds}
+        extra = {"best": dataclasses.asdict(self.lowest), "history": self.history, "seconds": seconds}
         self.run.write_metrics(self.history)
-        save_tensors(self.run.folder / "checkpoints" / "best.safetensors", self.best["theta"], {"step": best["step"]})
-        self.run.save_checkpoint(t, {"state": state, "best": self.best["theta"]}, extra)
+        save_tensors(self.run.folder / "checkpoints" / "best.safetensors", self.best, {"step": self.lowest.at})
+        self.run.save_checkpoint(t, {"state": state, "best": self.best}, extra)
 
     def _restore(self) -> Outcome | None:
         if self.run is None:
@@ -162,7 +163,7 @@ class Fitting:
         if tree is None:
             print("no checkpoint is whole: the run starts again from its first step", file=sys.stderr)
             return None
-        self.best = {"theta": tree["best"], **extra["best"]}
+        self.lowest, self.best = Lowest(**extra["best"]), tree["best"]
         self.history, seconds = extra["history"], extra["seconds"]
         self.compile_seconds = seconds["start"]
         self.begun -= seconds["total"]  # the clock goes on where it stood
@@ -171,13 +172,13 @@ class Fitting:
 
     def _finish(self, outcome: Outcome) -> Fitted:
         spec, prepared = self.spec, self.prepared
-        model = join(self.best["theta"], self.rest)
+        model = join(self.best, self.rest)
         tested, judged = self._judged(model)
         stalled = f"no better validation loss for {spec.patience} epochs"
         summary = {
             "task": prepared.task, "target": prepared.target, "classes": list(prepared.classes), "card": prepared.card,
             "parameters": count(model), "steps": outcome.steps, "epochs": outcome.steps // self.every,
-            "best_step": self.best["step"], "stopped": stalled if self._stalled() else f"all {self.epochs} epochs done",
+            "best_step": self.lowest.at, "stopped": stalled if self._stalled() else f"all {self.epochs} epochs done",
             **judged, "seconds": self._seconds(outcome),
         }  # fmt: skip
         folder = self.run.folder if self.run else None

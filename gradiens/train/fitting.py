@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import time
 from typing import Any
@@ -144,7 +143,8 @@ class Fitting:
         compiled, ran = self.spent or Seconds(0.0, time.perf_counter() - self.begun - self.compile_seconds)
         total = time.perf_counter() - self.begun
         seconds = {"start": self.compile_seconds, "compile": compiled, "run": ran, "total": total}
-        extra = {"best": dataclasses.asdict(self.lowest), "history": self.history, "seconds": seconds}
+        best = {"step": self.lowest.at, "loss": self.lowest.loss}
+        extra = {"best": best, "history": self.history, "seconds": seconds}
         self.run.write_metrics(self.history)
         save_tensors(self.run.folder / "checkpoints" / "best.safetensors", self.best, {"step": self.lowest.at})
         self.run.save_checkpoint(t, {"state": state, "best": self.best}, extra)
@@ -163,7 +163,7 @@ class Fitting:
         if tree is None:
             print("no checkpoint is whole: the run starts again from its first step", file=sys.stderr)
             return None
-        self.lowest, self.best = Lowest(**extra["best"]), tree["best"]
+        self.lowest, self.best = Lowest(extra["best"]["loss"], extra["best"]["step"]), tree["best"]
         self.history, seconds = extra["history"], extra["seconds"]
         self.compile_seconds = seconds["start"]
         self.begun -= seconds["total"]  # the clock goes on where it stood

@@ -87,9 +87,9 @@ def lenet(key: Any) -> Any:
     import jax
 
     from gradiens.nn.chain import Chain
-    from gradiens.nn.conv2d import Conv2d
+    from gradiens.nn.convolutions.conv2d import Conv2d
+    from gradiens.nn.convolutions.pool import Flatten, MaxPool
     from gradiens.nn.dense import Dense
-    from gradiens.nn.pool import Flatten, MaxPool
 
     k = jax.random.split(key, 5)
     first = (Conv2d.make(1, 6, 5, k[0], padding=2), "relu", MaxPool(2))
@@ -110,11 +110,11 @@ def stack(key: Any) -> Any:
     """Six 3 × 3 convolutions to 64 maps, each with batch normalisation and relu, then means and a dense layer."""
     import jax
 
-    from gradiens.nn.batch_norm import BatchNorm
     from gradiens.nn.chain import Chain
-    from gradiens.nn.conv2d import Conv2d
+    from gradiens.nn.convolutions.conv2d import Conv2d
+    from gradiens.nn.convolutions.pool import GlobalAverage
     from gradiens.nn.dense import Dense
-    from gradiens.nn.pool import GlobalAverage
+    from gradiens.nn.normalisation.batch_norm import BatchNorm
 
     layers: list[Any] = []
     for i in range(LAYERS):
@@ -134,7 +134,7 @@ def torch_stack(nn: Any) -> Any:
 
 def resnet20(key: Any) -> Any:
     """The residual network of depth 20 for ten classes."""
-    from gradiens.nn.resnet import ResNet
+    from gradiens.nn.pictures.resnet import ResNet
 
     return ResNet.make(20, 10, key)
 

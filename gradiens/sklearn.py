@@ -29,7 +29,7 @@ from gradiens.core.tensors import fill
 from gradiens.data.matrix_input import MatrixPreprocessing
 from gradiens.data.prepare import prepare_matrix
 from gradiens.data.target import Target
-from gradiens.nn import autoencoder as network
+from gradiens.nn.autoencoders import autoencoder as network
 from gradiens.train.autoencoding import codes_of, drawn_from, fit_autoencoder
 from gradiens.train.equation_text import text_of
 from gradiens.train.evaluate import outputs

@@ -18,11 +18,11 @@ from jaxtyping import Array
 from gradiens.core.check import Mistake
 from gradiens.functions.activations import Activation
 from gradiens.functions.pooling import pooled_size
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Activate, Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import AdaptiveAverage, AveragePool, Flatten, GlobalAverage, MaxPool
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import AdaptiveAverage, AveragePool, Flatten, GlobalAverage, MaxPool
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 
 
 class Draft:

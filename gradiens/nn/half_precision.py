@@ -21,8 +21,8 @@ from jaxtyping import Array
 from gradiens.core.check import Mistake
 from gradiens.nn.batched import Composite, Run
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv_transpose2d import ConvTranspose2d
-from gradiens.nn.convolution_layer import ConvolutionLayer
+from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
+from gradiens.nn.convolutions.convolution_layer import ConvolutionLayer
 from gradiens.nn.dense import Dense
 
 KIND = "transformation"

@@ -22,8 +22,8 @@ from gradiens.core.check import Mistake
 from gradiens.functions.activations import log_softmax
 from gradiens.nn.batched import Composite, Run
 from gradiens.nn.chain import Chain
+from gradiens.nn.convolutions.pool import Flatten
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import Flatten
 
 KIND = "model"
 

@@ -22,7 +22,7 @@ from gradiens.data.files import Remote, content, locate
 from gradiens.data.pictures import centre_crop, normalise, resize
 from gradiens.data.sets.cifar10 import CLASSES
 from gradiens.functions.activations import softmax
-from gradiens.nn.resnet import ResNet
+from gradiens.nn.pictures.resnet import ResNet
 from gradiens.nn.weights import read_weights, with_weights
 
 KIND = "pretrained network"

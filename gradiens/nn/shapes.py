@@ -20,8 +20,8 @@ import jax.numpy as jnp
 from gradiens.core.module import buffers
 from gradiens.nn.batched import Composite
 from gradiens.nn.chain import Activate
-from gradiens.nn.conv_transpose2d import ConvTranspose2d
-from gradiens.nn.convolution_layer import ConvolutionLayer
+from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
+from gradiens.nn.convolutions.convolution_layer import ConvolutionLayer
 from gradiens.nn.dense import Dense
 
 KIND = "measure"

@@ -22,7 +22,7 @@ from gradiens.core.keys import root_key
 from gradiens.core.module import Module, join, split
 from gradiens.data.encoded import default_precision
 from gradiens.data.minibatch import Minibatches
-from gradiens.nn.autoencoder import Autoencoder
+from gradiens.nn.autoencoders.autoencoder import Autoencoder
 from gradiens.optim.solution import solution
 from gradiens.train.evaluate import outputs
 from gradiens.train.fitting import epochs_of, make_descent, nothing, on_device

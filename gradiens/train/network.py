@@ -19,7 +19,7 @@ from gradiens.functions.activations import sigmoid, softmax
 from gradiens.functions.losses import task as task_of
 from gradiens.functions.smoothed import smoothed_cross_entropy
 from gradiens.nn.mlp import MLP
-from gradiens.nn.picture_networks import picture_network
+from gradiens.nn.pictures.picture_networks import picture_network
 from gradiens.nn.tabular import Tabular
 from gradiens.train.spec import Spec
 

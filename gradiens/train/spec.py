@@ -12,7 +12,7 @@ from gradiens.core.check import Mistake, known
 from gradiens.core.module import knobs
 from gradiens.data.augmentation import augmentation
 from gradiens.nn import initialisers
-from gradiens.nn.picture_networks import NETWORKS
+from gradiens.nn.pictures.picture_networks import NETWORKS
 from gradiens.optim.optax_bridge import optax_named
 from gradiens.train.equation_text import check_equation
 

@@ -23,7 +23,7 @@ from gradiens.core.iterate import iterate
 from gradiens.core.module import Module
 from gradiens.functions.style import Features, Goal, Maps
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
 

@@ -13,7 +13,8 @@ from gradiens.book.ch05_feed_forward import s02_expressive_power as power
 from gradiens.book.ch05_feed_forward import s03_activations as activations
 from gradiens.book.ch05_feed_forward import s04_back_propagation as back
 from gradiens.book.runner import run_section
-from gradiens.nn import back_propagation, product_gate, relu_interpolant
+from gradiens.nn import back_propagation
+from gradiens.nn.constructive import product_gate, relu_interpolant
 from gradiens.nn.mlp import MLP
 
 

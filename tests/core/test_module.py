@@ -66,7 +66,7 @@ def test_leaves_are_named_by_their_paths():
 
 def test_the_knobs_of_layers_are_not_trained():
     """Also where a compiled program has made arrays of them."""
-    from gradiens.nn.batch_norm import BatchNorm
+    from gradiens.nn.normalisation.batch_norm import BatchNorm
 
     made = jax.jit(lambda: BatchNorm.make(3))()
     assert isinstance(made.eps, jax.Array)

@@ -10,9 +10,9 @@ import pytest
 from gradiens.core.check import Mistake
 from gradiens.interpret.deconvolution import deconvolved
 from gradiens.nn.chain import Activate, Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import MaxPool
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import MaxPool
 
 
 @pytest.mark.parametrize("rule", ["derivative", "deconvolution", "guided"])

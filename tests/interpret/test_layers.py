@@ -11,9 +11,9 @@ from gradiens.core.check import Mistake
 from gradiens.interpret.grad_cam import grad_cam
 from gradiens.interpret.layers import feature_maps, grad_cam_at, opened
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import GlobalAverage
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import GlobalAverage
 
 
 class Forked:

@@ -7,12 +7,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from gradiens.core.module import buffers
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.batched import infer, on_batch
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import Flatten, MaxPool
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import Flatten, MaxPool
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 
 RNG = np.random.default_rng(0)
 

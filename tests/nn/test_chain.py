@@ -11,7 +11,7 @@ from gradiens.core.check import Mistake
 from gradiens.core.module import count, join, split
 from gradiens.nn.chain import Activate, Chain
 from gradiens.nn.dense import Dense
-from gradiens.nn.normalise import Normalise
+from gradiens.nn.normalisation.normalise import Normalise
 
 KEY = jax.random.key(0)
 

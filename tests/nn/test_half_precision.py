@@ -9,13 +9,13 @@ import pytest
 
 from gradiens.core.check import Mistake
 from gradiens.core.module import buffers, join, named_leaves, parts
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.batched import on_batch
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import Flatten
 from gradiens.nn.dense import Dense
 from gradiens.nn.half_precision import HalfPrecision
-from gradiens.nn.pool import Flatten
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 
 RNG = np.random.default_rng(0)
 

@@ -9,12 +9,12 @@ import pytest
 
 from gradiens.core.check import Failure, Mistake
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import Flatten, MaxPool
 from gradiens.nn.dense import Dense
 from gradiens.nn.lsuv import lsuv
 from gradiens.nn.maxout import Maxout
 from gradiens.nn.mlp import MLP
-from gradiens.nn.pool import Flatten, MaxPool
 
 KEY = jax.random.key(0)
 

@@ -12,9 +12,9 @@ import scipy.special
 from gradiens.core.check import Mistake
 from gradiens.nn.batched import on_batch
 from gradiens.nn.chain import Chain
+from gradiens.nn.convolutions.pool import Flatten
 from gradiens.nn.dense import Dense
 from gradiens.nn.over_views import OverViews
-from gradiens.nn.pool import Flatten
 
 RNG = np.random.default_rng(0)
 

@@ -11,16 +11,16 @@ import pytest
 from gradiens.core.check import Mistake
 from gradiens.core.module import count
 from gradiens.functions.convolution import convolve, output_size
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv1d import Conv1d
-from gradiens.nn.conv2d import Conv2d
-from gradiens.nn.conv_transpose2d import ConvTranspose2d
+from gradiens.nn.convolutions.conv1d import Conv1d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
+from gradiens.nn.convolutions.pool import AveragePool, Flatten, MaxPool
+from gradiens.nn.convolutions.receptive_field import gradient_support, receptive_field
+from gradiens.nn.convolutions.separable_conv2d import SeparableConv2d
 from gradiens.nn.dense import Dense
 from gradiens.nn.mlp import MLP
-from gradiens.nn.pool import AveragePool, Flatten, MaxPool
-from gradiens.nn.receptive_field import gradient_support, receptive_field
-from gradiens.nn.separable_conv2d import SeparableConv2d
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 from gradiens.nn.shapes import shape_table
 
 KEY = jax.random.key(0)

@@ -9,10 +9,10 @@ import pytest
 
 from gradiens.core.check import Mistake
 from gradiens.core.module import split
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.dense import Dense
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 from gradiens.optim.penalties import L1, L2, ElasticNet, Penalised, weights
 
 ONE, TWO = jax.random.split(jax.random.key(0))

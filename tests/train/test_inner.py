@@ -12,9 +12,9 @@ from gradiens.data.image_input import ImagePreprocessing
 from gradiens.data.target import Target
 from gradiens.interpret.grad_cam import grad_cam
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import GlobalAverage, MaxPool
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import GlobalAverage, MaxPool
 from gradiens.train.fitted import Fitted, load_model
 from gradiens.train.inner import look
 from gradiens.train.spec import make_spec

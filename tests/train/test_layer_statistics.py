@@ -10,12 +10,12 @@ import pytest
 
 from gradiens.core.module import join, split
 from gradiens.functions.losses import categorical_cross_entropy
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import Flatten, MaxPool
 from gradiens.nn.dense import Dense
 from gradiens.nn.mlp import MLP
-from gradiens.nn.pool import Flatten, MaxPool
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 from gradiens.nn.tabular import Tabular
 from gradiens.train.layer_statistics import layer_names, layer_statistics
 from gradiens.train.training import batch_cost

@@ -11,7 +11,7 @@ from gradiens.core.check import Mistake
 from gradiens.functions.cropping import crop_and_resize
 from gradiens.functions.style import Goal, content_cost, gram, roughness, style_cost
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.dense import Dense
 from gradiens.train.style_transfer import Depths, transfer
 

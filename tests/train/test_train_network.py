@@ -11,9 +11,9 @@ from gradiens.core.check import Failure, Mistake
 from gradiens.core.module import join, parts
 from gradiens.data.minibatch import Minibatches
 from gradiens.functions.losses import categorical_cross_entropy
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
 from gradiens.nn.dense import Dense
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 from gradiens.optim.sgd import SGD
 from gradiens.train.train_network import train_network
 from gradiens.train.training import Batch, Cost, Training, batch_cost

@@ -14,7 +14,7 @@ from gradiens.core.module import join, split
 from gradiens.functions.losses import categorical_cross_entropy, squared
 from gradiens.nn.chain import Activate, Chain
 from gradiens.nn.dense import Dense
-from gradiens.nn.normalise import Normalise
+from gradiens.nn.normalisation.normalise import Normalise
 
 WIDTH = 4
 KINDS = ("affine", "sigmoid", "tanh", "softplus", "normalise", "softmax")

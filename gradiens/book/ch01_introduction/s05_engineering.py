@@ -21,7 +21,7 @@ from gradiens.calculus.tape_text import columns
 from gradiens.core.module import Module, knob
 from gradiens.nn.chain import Chain
 from gradiens.nn.dense import Dense
-from gradiens.nn.normalise import Normalise
+from gradiens.nn.normalisation.normalise import Normalise
 from gradiens.report.figure import Figure, Series
 
 Numbers = Array | np.ndarray

@@ -14,8 +14,8 @@ from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.core.iterate import iterate
 from gradiens.data.minibatch import Minibatches
 from gradiens.data.sets.mnist import mnist
-from gradiens.nn.autoencoder import Autoencoder
-from gradiens.nn.autoencoder_costs import denoising, reconstruction
+from gradiens.nn.autoencoders.autoencoder import Autoencoder
+from gradiens.nn.autoencoders.autoencoder_costs import denoising, reconstruction
 from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
 

@@ -13,8 +13,8 @@ from jaxtyping import Array, Float
 from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.core.module import count
 from gradiens.data.sets.manifold_2d import manifold_2d
-from gradiens.nn.autoencoder import Autoencoder
-from gradiens.nn.tied_autoencoder import TiedAutoencoder
+from gradiens.nn.autoencoders.autoencoder import Autoencoder
+from gradiens.nn.autoencoders.tied_autoencoder import TiedAutoencoder
 from gradiens.optim.minimize import minimize
 from gradiens.report.figure import Figure, Series
 

@@ -13,13 +13,13 @@ from jaxtyping import Array, Float
 from gradiens.calculus.finite_differences import numerical_jacobian
 from gradiens.calculus.reverse import record
 from gradiens.calculus.tape import Tape
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.dense import Dense
-from gradiens.nn.fold_norm import fold, fold_before
-from gradiens.nn.group_norm import GroupNorm
-from gradiens.nn.layer_norm import LayerNorm
-from gradiens.nn.rms_norm import RMSNorm
-from gradiens.nn.weight_standardisation import WeightStandardised
+from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.nn.normalisation.fold_norm import fold, fold_before
+from gradiens.nn.normalisation.group_norm import GroupNorm
+from gradiens.nn.normalisation.layer_norm import LayerNorm
+from gradiens.nn.normalisation.rms_norm import RMSNorm
+from gradiens.nn.normalisation.weight_standardisation import WeightStandardised
 
 BATCH, UNITS = 6, 4
 EPSILONS = (1e-1, 1e-3, 1e-5, 1e-7, 0.0)

@@ -18,9 +18,9 @@ from jaxtyping import Array, Float, Int
 
 from gradiens.core.module import Module, count, knob
 from gradiens.functions.activations import identity
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.dense import Dense
 from gradiens.nn.mlp import MLP
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 from gradiens.nn.summary import layer_table
 from gradiens.report.figure import Figure, Series
 

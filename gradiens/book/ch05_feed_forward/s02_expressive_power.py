@@ -21,12 +21,12 @@ from gradiens.book.ch05_feed_forward.spiral_networks import AXIS, INITS, UNITS, 
 from gradiens.core.check import Mistake
 from gradiens.core.module import Module, knob
 from gradiens.functions.activations import sigmoid
+from gradiens.nn.constructive.linear_pieces import linear_pieces, most_pieces
+from gradiens.nn.constructive.product_gate import product_gate, product_tree
+from gradiens.nn.constructive.relu_interpolant import interpolation_units, relu_interpolant
+from gradiens.nn.constructive.tent_map import tent_map
 from gradiens.nn.dense import Dense
-from gradiens.nn.linear_pieces import linear_pieces, most_pieces
 from gradiens.nn.mlp import MLP
-from gradiens.nn.product_gate import product_gate, product_tree
-from gradiens.nn.relu_interpolant import interpolation_units, relu_interpolant
-from gradiens.nn.tent_map import tent_map
 from gradiens.report.figure import Figure, Series
 
 KNOTS = (5, 10, 25, 30, 50, 100, 200)

@@ -19,10 +19,10 @@ from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, each, j
 from gradiens.core.module import Module, join, knob, split
 from gradiens.functions.activations import relu, tanh
 from gradiens.functions.losses import categorical_cross_entropy
+from gradiens.nn.convolutions.signal_size import predicted, propagated
 from gradiens.nn.initialisers import normal
 from gradiens.nn.lsuv import lsuv
 from gradiens.nn.mlp import MLP
-from gradiens.nn.signal_size import predicted, propagated
 from gradiens.optim.adam import Adam
 from gradiens.optim.clipping import clip_by_norm, norm
 from gradiens.optim.range_test import RangeTest, range_test

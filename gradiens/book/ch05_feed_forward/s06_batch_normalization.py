@@ -37,10 +37,10 @@ from gradiens.book.ch05_feed_forward.normal_identities import (
 )
 from gradiens.calculus.tape_text import drawing, table
 from gradiens.core.module import Module, knob
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
 from gradiens.nn.dense import Dense
-from gradiens.nn.fold_norm import folded
+from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.nn.normalisation.fold_norm import folded
 from gradiens.optim.sgd import SGD
 from gradiens.report.figure import Figure, Series
 

@@ -21,14 +21,14 @@ from gradiens.functions.losses import binary_cross_entropy
 from gradiens.functions.overlap import mask_dice, mask_iou
 from gradiens.functions.reading import read_boxes
 from gradiens.nn.batched import on_batch
-from gradiens.nn.box_head import BoxHead
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import Flatten, MaxPool
+from gradiens.nn.convolutions.sliding import read_windows, slid, stride_of
 from gradiens.nn.dense import Dense
-from gradiens.nn.fcn import FCN
-from gradiens.nn.pool import Flatten, MaxPool
-from gradiens.nn.sliding import read_windows, slid, stride_of
-from gradiens.nn.unet import UNet
+from gradiens.nn.pictures.box_head import BoxHead
+from gradiens.nn.pictures.fcn import FCN
+from gradiens.nn.pictures.unet import UNet
 from gradiens.optim.adam import Adam
 from gradiens.train.train_network import train_network
 

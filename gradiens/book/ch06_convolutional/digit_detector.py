@@ -33,7 +33,7 @@ from gradiens.functions.detections import COCO, Found, mean_average_precision
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.reading import read_boxes
 from gradiens.nn.chain import Chain
-from gradiens.nn.detector import Detector
+from gradiens.nn.pictures.detector import Detector
 from gradiens.optim.adam import Adam
 from gradiens.train.train_network import train_network
 

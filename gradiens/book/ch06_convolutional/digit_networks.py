@@ -22,9 +22,9 @@ from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.metrics import accuracy
 from gradiens.nn.batched import on_batch
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import Flatten, MaxPool
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import Flatten, MaxPool
 from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
 

@@ -13,7 +13,7 @@ from gradiens.classical.unsupervised.pca import fit_pca
 from gradiens.data.canvases import triplets
 from gradiens.functions.comparison_losses import triplet
 from gradiens.functions.metrics import auc
-from gradiens.nn.siamese import Siamese
+from gradiens.nn.pictures.siamese import Siamese
 from gradiens.optim.adam import Adam
 from gradiens.train.train_network import train_network
 

@@ -20,7 +20,7 @@ from gradiens.interpret.occlusion import occlusion
 from gradiens.interpret.saliency import saliency, smooth_saliency
 from gradiens.interpret.tsne import tsne
 from gradiens.nn.chain import Chain
-from gradiens.nn.receptive_field import receptive_field
+from gradiens.nn.convolutions.receptive_field import receptive_field
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)  # of the pixels, greyed
 JUDGED = SHARES.index(0.1)

@@ -15,8 +15,8 @@ from gradiens.functions.comparison_losses import triplet
 from gradiens.functions.overlap import mask_dice, mask_iou
 from gradiens.functions.suppression import overlaps, suppress
 from gradiens.nn.chain import Chain
+from gradiens.nn.convolutions.sliding import as_convolution, slid, window_answers
 from gradiens.nn.dense import Dense
-from gradiens.nn.sliding import as_convolution, slid, window_answers
 
 BOXES, LISTS, MASKS, TRIPLES = 1000, 60, 200, 500
 THRESHOLDS = (0.1, 0.3, 0.5, 0.7)

@@ -23,11 +23,11 @@ from gradiens.data.sets.mnist import mnist
 from gradiens.functions.convolution import convolve
 from gradiens.functions.equivariance import circular_convolve, equivariance_error, shifted
 from gradiens.functions.pooling import max_pool
-from gradiens.nn.blur_pool import BlurPool
+from gradiens.nn.convolutions.blur_pool import BlurPool
+from gradiens.nn.convolutions.rotation_conv2d import RotationConv2d, turned_maps
 from gradiens.nn.dense import Dense
 from gradiens.nn.initialisers import he
 from gradiens.nn.landmarks.vgg import VGG
-from gradiens.nn.rotation_conv2d import RotationConv2d, turned_maps
 from gradiens.nn.shapes import shape_table
 from gradiens.report.figure import Figure, Series
 

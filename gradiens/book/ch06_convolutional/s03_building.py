@@ -26,10 +26,10 @@ from gradiens.functions.convolving.matrix import convolution_matrix
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.pooling import average_pool, max_pool
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.draft import Draft
+from gradiens.nn.pictures.small_cnn import SmallCNN
 from gradiens.nn.shapes import shape_table
-from gradiens.nn.small_cnn import SmallCNN
 from gradiens.optim.adam import Adam
 from gradiens.report.figure import Figure, Series
 from gradiens.train.train_network import train_network

@@ -26,14 +26,14 @@ from gradiens.functions.convolving.loop import convolve_by_loop
 from gradiens.functions.convolving.matrix import convolution_matrix, convolve_by_matrix
 from gradiens.functions.transposed_convolution import transposed_convolve
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv1d import Conv1d
-from gradiens.nn.conv2d import Conv2d
-from gradiens.nn.conv3d import Conv3d
-from gradiens.nn.conv_transpose2d import ConvTranspose2d
+from gradiens.nn.convolutions.conv1d import Conv1d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.conv3d import Conv3d
+from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
+from gradiens.nn.convolutions.pool import AveragePool
+from gradiens.nn.convolutions.receptive_field import gradient_support, receptive_field
+from gradiens.nn.convolutions.separable_conv2d import SeparableConv2d
 from gradiens.nn.dense import Dense
-from gradiens.nn.pool import AveragePool
-from gradiens.nn.receptive_field import gradient_support, receptive_field
-from gradiens.nn.separable_conv2d import SeparableConv2d
 from gradiens.nn.shapes import shape_table
 from gradiens.report.figure import Figure, Series
 

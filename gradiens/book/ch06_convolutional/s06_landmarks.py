@@ -21,7 +21,7 @@ from jaxtyping import Array, Float, Int
 from gradiens.book.ch06_convolutional.deep_chains import NAMES, Trained, gradient_norms, trained
 from gradiens.core.module import Module, knob
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.dense import Dense
 from gradiens.nn.draft import Draft
 from gradiens.nn.landmarks.convnext import ConvNeXtBlock
@@ -32,9 +32,9 @@ from gradiens.nn.landmarks.inception import Inception
 from gradiens.nn.landmarks.lenet5 import LeNet5
 from gradiens.nn.landmarks.mobilenet_v2 import InvertedResidual
 from gradiens.nn.landmarks.squeeze_excitation import SqueezeExcitation
-from gradiens.nn.picture_networks import NETWORKS, picture_network
+from gradiens.nn.pictures.picture_networks import NETWORKS, picture_network
+from gradiens.nn.pictures.resnet import ResidualBlock
 from gradiens.nn.residual import Residual
-from gradiens.nn.resnet import ResidualBlock
 from gradiens.nn.shapes import shape_table
 from gradiens.report.figure import Figure, Series
 

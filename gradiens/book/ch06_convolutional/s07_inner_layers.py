@@ -36,7 +36,7 @@ from gradiens.book.ch06_convolutional.digit_views import (
 from gradiens.core.module import Module, knob
 from gradiens.interpret.activation_maximum import maximise
 from gradiens.interpret.saliency import saliency
-from gradiens.nn.pool import AveragePool
+from gradiens.nn.convolutions.pool import AveragePool
 from gradiens.nn.regression import softmax_regression
 from gradiens.report.figure import Figure, Series
 from gradiens.report.maps import grey, heat, over, pictures, signed

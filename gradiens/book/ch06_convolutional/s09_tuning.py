@@ -24,8 +24,8 @@ from gradiens.data.augment.flip import Flip
 from gradiens.evaluation.sealed import Sealed
 from gradiens.evaluation.selection import choose, random_settings
 from gradiens.functions.losses import categorical_cross_entropy
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 from gradiens.optim.adam import Adam
 from gradiens.report.figure import Figure, Series
 from gradiens.train.train_network import train_network

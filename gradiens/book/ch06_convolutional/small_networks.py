@@ -20,12 +20,12 @@ import equinox as eqx
 import jax
 from jaxtyping import Array
 
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import Flatten, MaxPool
 from gradiens.nn.dense import Dense
 from gradiens.nn.dropout import Dropout
-from gradiens.nn.pool import Flatten, MaxPool
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 
 SHAPE = (3, 32, 32)
 NETWORKS = {  # (window, maps, padding, whether a pool follows) of each convolution, then the widths of dense layers

@@ -1,3 +1,3 @@
-"""Networks for pictures that made history, one file each; `gradiens.nn.picture_networks` has them by name."""
+"""Networks for pictures that made history, one file each; `gradiens.nn.pictures.picture_networks` has them by name."""
 
 KIND = "model"

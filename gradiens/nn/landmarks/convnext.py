@@ -21,11 +21,11 @@ from jaxtyping import Array, Float
 from gradiens.functions.activations import gelu
 from gradiens.nn.batched import Composite, Run
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.draft import Draft
 from gradiens.nn.landmarks.layer_scale import LayerScale
-from gradiens.nn.layer_norm import LayerNorm
 from gradiens.nn.names import Named
+from gradiens.nn.normalisation.layer_norm import LayerNorm
 from gradiens.nn.stochastic_depth import StochasticDepth
 
 EPS = 1e-6  # ε of the normalisations

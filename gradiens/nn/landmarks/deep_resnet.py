@@ -23,15 +23,15 @@ from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
 from gradiens.functions.activations import relu
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.batched import Composite, Run
 from gradiens.nn.chain import Chain
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import MaxPool
 from gradiens.nn.dense import Dense
 from gradiens.nn.draft import Draft
 from gradiens.nn.names import Named
-from gradiens.nn.pool import MaxPool
-from gradiens.nn.resnet import ResidualBlock
+from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.nn.pictures.resnet import ResidualBlock
 
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 WIDER = 4  # maps that leave a bottleneck, for each that is inside

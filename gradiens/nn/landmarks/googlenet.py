@@ -17,12 +17,12 @@ import jax
 from jaxtyping import Array, Float
 
 from gradiens.nn.batched import Run
+from gradiens.nn.convolutions.pool import GlobalAverage, MaxPool
 from gradiens.nn.dense import Dense
 from gradiens.nn.draft import Draft
 from gradiens.nn.dropout import Dropout
 from gradiens.nn.landmarks.inception import ConvUnit, Inception
 from gradiens.nn.names import Named
-from gradiens.nn.pool import GlobalAverage, MaxPool
 
 # Of each module: maps with window 1, before and with window 3, before and with window 5, after pooling.
 STAGES = (

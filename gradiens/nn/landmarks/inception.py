@@ -18,12 +18,12 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.functions.activations import relu
-from gradiens.nn.batch_norm import BatchNorm
 from gradiens.nn.batched import Composite, Run
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.pool import MaxPool
 from gradiens.nn.draft import Draft
 from gradiens.nn.names import Named
-from gradiens.nn.pool import MaxPool
+from gradiens.nn.normalisation.batch_norm import BatchNorm
 
 KIND = "layer"
 EPS = 1e-3  # ε of the normalisations in PyTorch's layout

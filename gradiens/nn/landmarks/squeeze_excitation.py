@@ -18,7 +18,7 @@ from jaxtyping import Array, Float
 
 from gradiens.functions.activations import Activation, named, sigmoid
 from gradiens.nn.batched import Composite, Run
-from gradiens.nn.conv2d import Conv2d
+from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.draft import Draft
 
 KIND = "layer"

@@ -20,8 +20,8 @@ from gradiens.nn.landmarks.inception import Inception
 from gradiens.nn.landmarks.mobilenet_v2 import InvertedResidual
 from gradiens.nn.landmarks.squeeze_excitation import SqueezeExcitation
 from gradiens.nn.names import torch_names
+from gradiens.nn.pictures.resnet import ResidualBlock
 from gradiens.nn.residual import Residual
-from gradiens.nn.resnet import ResidualBlock
 
 SIZE = (8, 6, 5)  # maps that go in
 NO_TORCH = "PyTorch is a peer that is not installed everywhere"

@@ -12,7 +12,7 @@ import pytest
 
 from gradiens.core.check import Mistake
 from gradiens.core.module import key_path
-from gradiens.nn.picture_networks import NETWORKS, picture_network
+from gradiens.nn.pictures.picture_networks import NETWORKS, picture_network
 
 SMALL = {"small_cnn": ((1, 28, 28), 10), "lenet5": ((1, 32, 32), 10)} | dict.fromkeys(
     ("resnet20", "resnet56"), ((3, 32, 32), 10)

@@ -1,0 +1,3 @@
+"""Networks that give back what they get, through few numbers."""
+
+KIND = "layer"

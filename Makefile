@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo peers test long mutants lint type bench size clean
+.PHONY: setup demo peers test claims long mutants lint type bench size clean
 
 setup: .venv/ready
 .venv/ready: pyproject.toml constraints.txt
@@ -29,6 +29,9 @@ demo: .venv/ready  ## train on real data, print the equations, write a report
 
 test: .venv/ready-dev peers  ## the usual suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+claims: .venv/ready-dev  ## every section of the book and all its claims
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m claims tests/book/test_claims.py
 
 long: .venv/ready-dev peers  ## the full-size runs
 	$(BIN)/python -m pytest -m long

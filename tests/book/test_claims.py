@@ -1,19 +1,22 @@
-"""Every claim of every section, and the anatomy of every section's file."""
+"""Every claim of every section: each section runs once, all its tests on one worker (`make claims`)."""
 
 from __future__ import annotations
 
 import functools
-import inspect
 
 import pytest
 
 from gradiens.book.runner import Result, run_section
 from gradiens.book.section import claims, sections
 from gradiens.core.check import Failure
-from gradiens.core.module import knobs
 
-SECTIONS = [section.id for section in sections()]
-CLAIMS = [(section.id, name) for section in sections() for name in claims(section.load())]
+
+def of(name, *more):
+    return pytest.param(name, *more, marks=(pytest.mark.claims, pytest.mark.xdist_group(name)))
+
+
+SECTIONS = [of(section.id) for section in sections()]
+CLAIMS = [of(section.id, name) for section in sections() for name in claims(section.load())]
 LONG = [section.id for section in sections() if hasattr(section.load(), "long_run")]
 BY_ID = {section.id: section for section in sections()}
 
@@ -45,21 +48,6 @@ def test_values_and_figures_are_made(name):
     assert found.values and all(isinstance(value, float) for value in found.values.values())
     assert found.figures
     assert [c.name for c in found.claims] == list(claims(BY_ID[name].load())), "a figure or the values failed"
-
-
-@pytest.mark.parametrize("name", SECTIONS)
-def test_anatomy(name):
-    section = BY_ID[name]
-    module = section.load()
-    assert section.title and section.story, "title line and story"
-    assert issubclass(module.Record, tuple) and module.Record._fields
-    assert all(k.says for k in knobs(module.Config).values()), "every knob says what it is"
-    for what in ("run", "show", "values"):
-        assert inspect.getdoc(getattr(module, what)), what
-    for claim in {**claims(module), **claims(module, "long_claim_")}.values():
-        assert list(inspect.signature(claim).parameters) == ["config", "record"]
-        assert (claim.__doc__ or "").startswith("Claim "), claim.__name__
-    assert claims(module), "a section without claims asserts nothing"
 
 
 @pytest.mark.long

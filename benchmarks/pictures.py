@@ -11,18 +11,17 @@ from gradiens.core.check import Failure
 
 MINUTES = 10
 OPTIONS = {
-    "model": "small_cnn", "batch": 128, "lr": 3e-3, "schedule": "cosine", "augment": "shift=2", "patience": 0,
-    "val": 0.02,
+    "model": "small_cnn", "batch": 128, "lr": 3e-3, "schedule": "cosine", "patience": 0, "val": 0.02,
 }  # fmt: skip
 
 
-def small_cnn(data: str, epochs: int, quick: bool) -> Measure:
+def small_cnn(data: str, augment: str, epochs: int, quick: bool) -> Measure:
     """A whole `fit`: data, training, judgement. `error` is the share of test images it gets wrong."""
     from gradiens.train.fit import fit
 
     begun, clock = time.process_time(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        options = {**OPTIONS, "epochs": 1 if quick else epochs}
+        options = {**OPTIONS, "augment": augment, "epochs": 1 if quick else epochs}
         fitted = fit(data, out=Path(folder) / "run", quiet=True, **options)
     minutes = (time.process_time() - begun) / 60
     if minutes > MINUTES:

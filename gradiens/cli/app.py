@@ -13,6 +13,8 @@ from typer.exceptions import TyperException
 from gradiens.cli import book, cluster, compare, components, cross_validate, explain, fit, look, look_at, optimize
 from gradiens.core.check import Failure, Mistake
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="gradiens", no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False,
     help="Deep learning stated, trained, read back and checked in equations and algorithms.",
@@ -41,9 +43,11 @@ def run(arguments: list[str]) -> int:
     """Run one command line; return its exit code."""
     try:
         out = app(arguments, standalone_mode=False)
+        if out == INTERRUPTED:  # Typer turned Ctrl-C into this
+            return _end(arguments, INTERRUPTED, Failure("interrupted"))
         return out if isinstance(out, int) else 0
     except (KeyboardInterrupt, typer.Abort):
-        return _end(arguments, 130, Failure("interrupted"))
+        return _end(arguments, INTERRUPTED, Failure("interrupted"))
     except Mistake as mistake:
         return _end(arguments, 2, mistake)
     except TyperException as error:
@@ -53,7 +57,7 @@ def run(arguments: list[str]) -> int:
             return 0
         return _end(arguments, 2, Mistake("a valid command line", says.rstrip("."), "see gradiens COMMAND --help"))
     except Failure as failure:
-        return _end(arguments, 130 if type(failure).__name__ == "Interrupted" else 1, failure)
+        return _end(arguments, INTERRUPTED if type(failure).__name__ == "Interrupted" else 1, failure)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
+from gradiens.cli import main
 from gradiens.cli.app import run
 
 GOOD = "a,b,y\n" + "".join(f"{i},{i % 7},{'u' if i % 2 else 'v'}\n" for i in range(40))
@@ -119,6 +123,29 @@ def test_bad_runs_and_models(gradiens, trained, tmp_path):
     content = (trained / "model.safetensors").read_bytes()
     (trained / "model.safetensors").write_bytes(content[: len(content) // 2])
     refused(gradiens("predict", trained, "t.csv"), "damaged")
+
+
+def test_ctrl_c_outside_of_a_training_says_so(gradiens, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gradiens.book.runner.run_section", interrupted)
+    monkeypatch.setattr("gradiens.cli.book.run_section", interrupted, raising=False)
+    said = gradiens("book", "run", "2.1", "--json")
+    assert (said.code, said.err) == (130, "gradiens: interrupted\n")
+    assert said.json["exit"] == 130
+
+
+def test_ctrl_c_while_the_libraries_are_loaded_says_so(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "gradiens.cli.app", _Interrupting("app"))
+    with pytest.raises(SystemExit, match="130"):
+        main()
+    assert capsys.readouterr().err == "gradiens: interrupted\n"
+
+
+class _Interrupting(ModuleType):
+    def __getattr__(self, name):
+        raise KeyboardInterrupt
 
 
 def test_bad_names_elsewhere(gradiens):

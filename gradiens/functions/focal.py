@@ -5,7 +5,6 @@ Book: 6.8.
 
 from __future__ import annotations
 
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -23,7 +22,8 @@ def focal(z: Float[Array, "*n"], y: Float[Array, "*n"], alpha: float = 0.25, gam
     Book: 6.8.  Source: Lin et al. (2017), equation 5.
     """
     y = jnp.asarray(y, z.dtype)
-    missed = y * (1 - jax.nn.sigmoid(z)) ** gamma * softplus(-z)
-    false = (1 - y) * jax.nn.sigmoid(z) ** gamma * softplus(z)
+    # (1 - σ(z))^γ = e^(-γ log(1 + eᶻ)): the power of a rounded 0 would have no slope for γ < 1.
+    missed = y * jnp.exp(-gamma * softplus(z)) * softplus(-z)
+    false = (1 - y) * jnp.exp(-gamma * softplus(-z)) * softplus(z)
     total = alpha * missed + (1 - alpha) * false
     return jnp.sum(total) if jnp.ndim(total) else total

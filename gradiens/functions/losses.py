@@ -12,8 +12,9 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Bool, Float, Int
 
+from gradiens.core.check import Mistake
 from gradiens.functions.activations import softplus
 
 KIND = "loss"
@@ -83,12 +84,20 @@ def categorical_cross_entropy(z: Float[Array, " K"], y: Int[Array, ""]) -> Float
         C = log Σₖ e^(zₖ) - z_y
         C = -log softmax(z)_y
 
+    A class that is masked, zₖ = -∞, takes no part. Raises `Mistake` for a y outside 0 … K-1, unless the program is compiled
+    or mapped: there it counts as no class, and nobody is told.
+
     Book: 3.3.
     """
     u = z - jax.lax.stop_gradient(jnp.max(z))
-    # z_y as a product with the one-hot y: its derivative is a product too, that of indexing would be a scatter.
-    chosen = (jnp.arange(z.shape[-1], dtype=jnp.int32) == jnp.asarray(y, jnp.int32)).astype(z.dtype)
-    return jnp.log(jnp.sum(jnp.exp(u))) - jnp.sum(chosen * u)
+    return jnp.log(jnp.sum(jnp.exp(u))) - jnp.sum(jnp.where(chosen(y, z), u, 0))
+
+
+def chosen(y: Any, z: Float[Array, " K"]) -> Bool[Array, " K"]:
+    """Which of the classes is y. To choose z_y with it has a product as its derivative, to index would have a scatter."""
+    if not isinstance(y, jax.core.Tracer) and not 0 <= y < z.shape[-1]:
+        raise Mistake(f"a class code 0 … {z.shape[-1] - 1}, one for each logit", y)
+    return jnp.arange(z.shape[-1], dtype=jnp.int32) == jnp.asarray(y, jnp.int32)
 
 
 def task(loss: Loss) -> str:

@@ -9,6 +9,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
+from gradiens.functions.losses import chosen
+
 KIND = "loss"
 
 
@@ -22,6 +24,5 @@ def smoothed_cross_entropy(z: Float[Array, " K"], y: Int[Array, ""], epsilon: fl
     Book: 3.3.  Source: Szegedy et al. (2016), section 7.
     """
     u = z - jax.lax.stop_gradient(jnp.max(z))
-    chosen = (jnp.arange(z.shape[-1], dtype=jnp.int32) == jnp.asarray(y, jnp.int32)).astype(z.dtype)
-    target = (1 - epsilon) * chosen + epsilon / z.shape[-1]
+    target = jnp.where(chosen(y, z), 1 - epsilon, 0) + epsilon / z.shape[-1]
     return jnp.log(jnp.sum(jnp.exp(u))) - jnp.sum(target * u)

@@ -31,7 +31,8 @@ def sparsemax(z: Float[Array, "*n K"]) -> Float[Array, "*n K"]:
 
     Book: 3.3.  Source: Martins & Astudillo (2016), Algorithm 1, whose threshold is the largest over all supports.
     """
-    above = z[..., None, :] >= z[..., :, None]
-    total = jnp.sum(jnp.where(above, z[..., None, :], 0), axis=-1)
+    u = z - jax.lax.stop_gradient(jnp.max(z, axis=-1, keepdims=True))  # sums of large scores would lose the 1
+    above = u[..., None, :] >= u[..., :, None]
+    total = jnp.sum(jnp.where(above, u[..., None, :], 0), axis=-1)
     threshold = jnp.max((total - 1) / jnp.sum(above.astype(z.dtype), axis=-1), axis=-1, keepdims=True)
-    return jnp.maximum(z - threshold, 0)
+    return jnp.maximum(u - threshold, 0)

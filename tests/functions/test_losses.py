@@ -10,7 +10,9 @@ import pytest
 import scipy.special as sp
 from sklearn import metrics as sk
 
+from gradiens.core.check import Mistake
 from gradiens.functions import losses as C
+from gradiens.functions.smoothed import smoothed_cross_entropy
 
 
 @pytest.fixture
@@ -87,6 +89,21 @@ def test_categorical_cross_entropy(rng):
     np.testing.assert_allclose(
         slopes, sp.softmax(np.asarray(z), axis=1) - np.eye(4)[np.asarray(y)], rtol=1e-11, atol=1e-16
     )
+
+
+def test_a_masked_class_takes_no_part(rng):
+    z = jnp.array([0.0, 1.0, -jnp.inf])
+    value, slope = jax.jit(jax.value_and_grad(C.categorical_cross_entropy))(z, jnp.int32(0))
+    assert float(value) == pytest.approx(np.log1p(np.e), rel=1e-14)
+    np.testing.assert_allclose(slope, [1 / (1 + np.e) - 1, np.e / (1 + np.e), 0], rtol=1e-14)
+    assert float(C.categorical_cross_entropy(z, jnp.int32(2))) == np.inf
+
+
+@pytest.mark.parametrize("loss", [C.categorical_cross_entropy, smoothed_cross_entropy])
+@pytest.mark.parametrize("code", [-1, 3, jnp.int32(3), np.nan])
+def test_a_code_of_no_class_is_refused(loss, code):
+    with pytest.raises(Mistake, match=r"0 … 2"):
+        loss(jnp.zeros(3), code)
 
 
 def test_two_classes_are_the_binary_case(rng):

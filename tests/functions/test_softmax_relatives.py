@@ -47,6 +47,17 @@ def test_sparsemax_with_ties_and_far_apart():
     np.testing.assert_allclose(sparsemax(jnp.array([1.0, 1.0, 1.0, 0.0])), [1 / 3, 1 / 3, 1 / 3, 0], atol=1e-6)
     np.testing.assert_allclose(sparsemax(jnp.array([9.0, 1.0, 0.0])), [1, 0, 0])
     np.testing.assert_allclose(sparsemax(jnp.array([0.5, 0.0])), [0.75, 0.25], atol=1e-6)
+    np.testing.assert_array_equal(sparsemax(jnp.array([1e8, 0.0])), [1, 0])  # in single precision 1e8 - 1 is 1e8
+    np.testing.assert_array_equal(sparsemax(jnp.array([3e7, 3e7, -jnp.inf])), [0.5, 0.5, 0])
+
+
+def test_the_slope_of_sparsemax_is_that_of_the_projection(x64):
+    """1 - 1/k between the k scores of the support, 0 elsewhere (Martins & Astudillo, equation 9)."""
+    for z in Z[:5]:
+        s = (by_sorting(z) > 0).astype(float)
+        np.testing.assert_allclose(
+            jax.jacobian(sparsemax)(jnp.asarray(z)), np.diag(s) - np.outer(s, s) / s.sum(), atol=1e-14
+        )
 
 
 @pytest.mark.parametrize("epsilon", [0.0, 0.3])

@@ -206,7 +206,11 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         Figure("The sum of dice", dice, "sum", "probability"),
         Figure("A moving average", signal, "t", ""),
         Figure("Answers to an impulse", answers, "t", "h"),
-        Figure("A picture and what kernels see in it", pictures, summary="Grey is zero in a filtered picture."),
+        Figure(
+            "A picture and what kernels see in it",
+            pictures,
+            summary="Grey is zero in a filtered picture, but the Gaussian's: there black is.",
+        ),
         Figure("Gabor filters at four angles", waves, summary="Waves under a bell; grey is zero."),
     )
 

@@ -195,7 +195,7 @@ def _seen(stack: Chain) -> np.ndarray:
 
 
 def _spread(window: int, remainder: int) -> np.ndarray:
-    """How often each place is reached from 9 × 9 or 8 × 8 ones at stride 2, cut to 17 × 17."""
+    """How often each place is reached from 10 × 10 ones at stride 2, cut to 17 × 17."""
     layer = ConvTranspose2d(jnp.ones((1, 1, window, window)), None, 2, 1, remainder=remainder)
     return np.asarray(layer(jnp.ones((1, 10, 10))))[0, 1:18, 1:18] / 4
 
@@ -229,7 +229,7 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         Figure("Size of the output", sizes, "by the formula", "of the program", square=True),
         Figure("Three networks: sides of the maps", traces, "layer", "side"),
         Figure("Receptive fields of a stack", fields, "layer: window, stride, gaps", "inputs"),
-        Figure("Where the last output of the stack looks", [Series("heat", z=np.sqrt(record.seen), label="√|gradient|")],
+        Figure("Where the middle output of the last layer looks", [Series("heat", z=np.sqrt(record.seen), label="√|gradient|")],
                "column", "row", square=True),
         Figure("A causal layer with gaps of 2", [Series("heat", z=record.past, label="|gradient|")],
                "time of the input", "time of the output", square=True),

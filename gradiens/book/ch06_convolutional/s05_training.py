@@ -17,7 +17,16 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch06_convolutional.small_networks import network
-from gradiens.book.ch06_convolutional.three_classes import Photographs, judged, learned, logits, photographs, single
+from gradiens.book.ch06_convolutional.three_classes import (
+    Learned,
+    Photographs,
+    judged,
+    judgement,
+    learned,
+    photographs,
+    scores,
+    single,
+)
 from gradiens.calculus.gradient_check import check_gradient
 from gradiens.core.module import Module, count, knob
 from gradiens.data.augment.flip import Flip
@@ -39,6 +48,11 @@ SEEDS = 3
 CHECKS = ("weights, biases and input", "input, through a max pool", "input, through an average pool")
 SHOWN = 10  # test images that are shown with what is said of them
 LONG_EPOCHS = 20
+NAMES = ("airplane", "cat", "truck")
+HELP = {
+    "plain": (1.0, False),
+    "mirror images and dropout": (0.9, True),
+}  # share kept by dropout, flips; for the long run
 
 
 class Config(Module):
@@ -64,18 +78,20 @@ class Record(NamedTuple):
     cost: Float[np.ndarray, "3 E"]
     validation: Float[np.ndarray, "3 E 2"]
     test: Float[np.ndarray, "3 2"]
-    views: Float[np.ndarray, "3"]  # test accuracy of the mean over a picture and its mirror image
+    views: Float[np.ndarray, "3"]  # accuracy on validation of the mean over a picture and its mirror image
     half: Float[np.ndarray, ""]  # products in bfloat16: largest change of the logits, relative
-    confusion: Int[np.ndarray, "3 3"]  # of the seed with the median accuracy
+    confusion: Int[np.ndarray, "3 3"]  # of the seed with the median accuracy on validation
     pictures: Float[np.ndarray, "10 32 32 3"]
     said: Int[np.ndarray, "10 2"]  # what is on them, what that network says
 
 
 class LongRecord(NamedTuple):
-    """Twenty passes: test accuracy of each seed, plain, and with mirror images and dropout in training."""
+    """Twenty passes by each seed, plain, and with mirror images and dropout in training."""
 
-    test: Float[np.ndarray, "3"]
-    helped: Float[np.ndarray, "3"]
+    cost: Float[np.ndarray, "2 3 E"]
+    validation: Float[np.ndarray, "2 3 E 2"]
+    test: Float[np.ndarray, "2 3"]  # accuracy
+    confusion: Int[np.ndarray, "2 3 3"]  # of the seed with the median accuracy on validation
 
 
 def run(config: Config, key: Array) -> Record:
@@ -85,9 +101,8 @@ def run(config: Config, key: Array) -> Record:
     data = photographs(config.train, config.validation, config.test)
     starts = [_start(config, trained, seed) for seed in range(SEEDS)]
     found = [_train(config, start, data, seed, config.epochs) for seed, start in enumerate(starts)]
-    test = np.array([judged(one.network, data.x_test, data.y_test) for one in found])
-    median = found[int(np.argsort(test[:, 1])[SEEDS // 2])].network
-    said = np.asarray(logits(median, data.x_test)).argmax(axis=1)
+    test, said = _tested(found, data)
+    median = _median(found)
     return Record(
         differences=differences,
         full=np.array(full),
@@ -96,11 +111,11 @@ def run(config: Config, key: Array) -> Record:
         cost=np.stack([one.cost for one in found]),
         validation=np.stack([one.validation for one in found]),
         test=test,
-        views=np.array([judged(OverViews(one.network), data.x_test, data.y_test)[1] for one in found]),
-        half=np.array(_half(median, data)),
-        confusion=confusion(data.y_test, said, 3),
+        views=np.array([judged(OverViews(one.network), data.x_val, data.y_val)[1] for one in found]),
+        half=np.array(_half(found[median].network, data)),
+        confusion=confusion(data.y_test, said[median], 3),
         pictures=np.moveaxis(data.x_test[:SHOWN], 1, -1),
-        said=np.stack([data.y_test[:SHOWN], said[:SHOWN]], axis=1),
+        said=np.stack([data.y_test[:SHOWN], said[median, :SHOWN]], axis=1),
     )
 
 
@@ -108,19 +123,32 @@ def long_run(config: Config, key: Array) -> LongRecord:
     """Twenty passes, plain; and with mirror images and dropout."""
     _, trained = jax.random.split(key)
     data = photographs(config.train, config.validation, config.test)
-    found = []
-    for keep, flip in ((1.0, False), (0.9, True)):
+    rows = []
+    for keep, flip in HELP.values():
         told = Config(config.train, config.validation, config.test, LONG_EPOCHS, config.batch, config.rate, keep, flip)
-        after = [_train(told, _start(told, trained, seed), data, seed, LONG_EPOCHS) for seed in range(SEEDS)]
-        found.append([judged(one.network, data.x_test, data.y_test)[1] for one in after])
-    return LongRecord(*np.array(found))
+        found = [_train(told, _start(told, trained, seed), data, seed, LONG_EPOCHS) for seed in range(SEEDS)]
+        test, said = _tested(found, data)
+        cells = confusion(data.y_test, said[_median(found)], 3)
+        rows.append(([one.cost for one in found], [one.validation for one in found], test[:, 1], cells))
+    return LongRecord(*map(np.array, zip(*rows, strict=True)))
+
+
+def _tested(found: list[Learned], data: Photographs) -> tuple[np.ndarray, np.ndarray]:
+    """Cross-entropy and accuracy of each network on the test images, and what it says of each: they are looked at once."""
+    z = [scores(one.network, data.x_test) for one in found]
+    return np.array([judgement(one, data.y_test) for one in z]), np.argmax(z, axis=2)
+
+
+def _median(found: list[Learned]) -> int:
+    """Whose accuracy on validation, after the last pass, is the median."""
+    return int(np.argsort([one.validation[-1, 1] for one in found])[SEEDS // 2])
 
 
 def _start(config: Config, key: Array, seed: int) -> Any:
     return single(network("A", jax.random.fold_in(key, seed), True, config.keep))
 
 
-def _train(config: Config, start: Any, data: Photographs, seed: int, epochs: int) -> Any:
+def _train(config: Config, start: Any, data: Photographs, seed: int, epochs: int) -> Learned:
     augment = _Mirrored(Flip()) if config.flip else None
     return learned(start, data, epochs, config.rate, config.batch, seed, augment)
 
@@ -155,7 +183,7 @@ def _gradients(key: Array) -> tuple[np.ndarray, float]:
 
 def _half(network: Any, data: Photographs) -> float:
     x = data.x_val[:100]
-    exact, low = (np.asarray(logits(one, x)) for one in (network, HalfPrecision(network)))
+    exact, low = (scores(one, x) for one in (network, HalfPrecision(network)))
     return float(np.abs(low - exact).max() / np.abs(exact).max())
 
 
@@ -166,8 +194,8 @@ def values(config: Config, record: Record) -> dict[str, float]:
         for seed, (cost, right) in enumerate(numbers):
             found |= {f"{when}, seed {seed}: CE": cost, f"{when}, seed {seed}: accuracy": right}
     found |= {"test: median accuracy": np.median(record.test[:, 1])}
-    found |= {"test, picture and mirror image: median accuracy": np.median(record.views)}
     found |= {"validation, last epoch: median accuracy": np.median(record.validation[:, -1, 1])}
+    found |= {"validation, picture and mirror image: median accuracy": np.median(record.views)}
     found |= {"products in bfloat16: change of the logits": record.half}
     found |= {f"gradient of {name}: difference": worst for name, (worst, _) in
               zip(CHECKS, record.differences, strict=True)}  # fmt: skip
@@ -176,7 +204,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
 
 def long_values(config: Config, record: LongRecord) -> dict[str, float]:
     """Test accuracies after twenty passes."""
-    pairs = (("20 epochs", record.test), ("20 epochs, mirror images and dropout", record.helped))
+    pairs = zip(("20 epochs", "20 epochs, mirror images and dropout"), record.test, strict=True)
     return {
         f"{name}, seed {seed}: test accuracy": float(right) for name, row in pairs for seed, right in enumerate(row)
     }
@@ -184,20 +212,33 @@ def long_values(config: Config, record: LongRecord) -> dict[str, float]:
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
     """Curves, confusion matrix, test images and what is said of them."""
-    names, epochs = ("airplane", "cat", "truck"), np.arange(1, record.cost.shape[1] + 1)
-    costs = [Series("line", epochs, row, label=f"training, seed {i}", colour=i) for i, row in enumerate(record.cost)]
-    costs += [Series("points", epochs, row[:, 0], label=f"validation, seed {i}", colour=i)
-              for i, row in enumerate(record.validation)]  # fmt: skip
-    right = [Series("line", epochs, row[:, 1], label=f"seed {i}") for i, row in enumerate(record.validation)]
-    right.append(Series("line", epochs[[0, -1]], [1 / 3, 1 / 3], label="by chance", guide=True))
-    cells = Series("heat", names, names, record.confusion, label="images", text=record.confusion.tolist())
-    pictures = [Series("picture", z=z, label=names[said] if truth == said else f"{names[said]} (is: {names[truth]})")
+    pictures = [Series("picture", z=z, label=NAMES[said] if truth == said else f"{NAMES[said]} (is: {NAMES[truth]})")
                 for z, (truth, said) in zip(record.pictures, record.said, strict=True)]  # fmt: skip
+    seen = "Ten photographs of the test set."
     return (
-        Figure("Cross-entropy", costs, "epoch", "mean cross-entropy"),
-        Figure("Accuracy on validation", right, "epoch", "share of images"),
-        Figure("Test images: what they are, what is said", [cells], "said", "is"),
-        Figure("The first test images and what the network says", pictures, summary="Ten photographs of the test set."),
+        *_curves(record.cost, record.validation, record.confusion),
+        Figure("The first test images and what the network says", pictures, summary=seen),
+    )
+
+
+def long_show(config: Config, record: LongRecord) -> tuple[Figure, ...]:
+    """Curves and confusion matrix of both ways of training."""
+    rows = zip(HELP, record.cost, record.validation, record.confusion, strict=True)
+    return tuple(figure for name, *row in rows for figure in _curves(*row, of=f", {LONG_EPOCHS} epochs, {name}"))
+
+
+def _curves(cost: np.ndarray, validation: np.ndarray, cells: np.ndarray, of: str = "") -> tuple[Figure, ...]:
+    epochs = np.arange(1, cost.shape[1] + 1)
+    costs = [Series("line", epochs, row, label=f"training, seed {i}", colour=i) for i, row in enumerate(cost)]
+    costs += [Series("points", epochs, row[:, 0], label=f"validation, seed {i}", colour=i)
+              for i, row in enumerate(validation)]  # fmt: skip
+    right = [Series("line", epochs, row[:, 1], label=f"seed {i}") for i, row in enumerate(validation)]
+    right.append(Series("line", epochs[[0, -1]], [1 / 3, 1 / 3], label="by chance", guide=True))
+    heat = Series("heat", NAMES, NAMES, cells, label="images", text=cells.tolist())
+    return (
+        Figure(f"Cross-entropy{of}", costs, "epoch", "mean cross-entropy"),
+        Figure(f"Accuracy on validation{of}", right, "epoch", "share of images"),
+        Figure(f"Test images: what they are, what is said{of}", [heat], "said", "is"),
     )
 
 
@@ -225,4 +266,5 @@ def claim_it_learns(config: Config, record: Record) -> bool:
 
 def long_claim_it_learns_more(config: Config, record: LongRecord) -> bool:
     """Claim 4: 20 epochs: median test accuracy over 3 seeds >= 0.70."""
-    return bool(len(record.test) == SEEDS and np.median(record.test) >= 0.70)
+    plain = record.test[0]
+    return bool(len(plain) == SEEDS and np.median(plain) >= 0.70)

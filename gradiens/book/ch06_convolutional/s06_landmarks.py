@@ -1,15 +1,17 @@
 """Inception, Resnets, and Other Landmark Architectures.
 
-Thirty years of networks for pictures, counted: LeNet-5 read digits with sixty thousand numbers, VGG has a hundred and forty
+Networks for pictures from 1998 to 2022, counted: LeNet-5 read digits with sixty thousand numbers, VGG has a hundred and forty
 million and most of them in its dense layers, an inception module puts windows of several sizes side by side, and a residual
-block adds what it makes of its input to the input. Why that was the turn is seen before any training: through fifty plain
-layers a gradient is gone before it reaches the first, through fifty residual ones it arrives. After ten epochs a plain network of
-twenty layers knows nothing of digits; the residual one, with the same weights at the start, reads them.
+block adds what it makes of its input to the input. What that changes is seen before any training: through fifty plain layers a
+gradient is gone before it reaches the first; through fifty residual ones it arrives, and has grown by many powers of ten, which
+it is left to normalisation to prevent. After ten epochs a plain network of twenty layers knows nothing of digits; the residual
+one, with the same weights at the start, reads them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import indent
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -19,6 +21,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch06_convolutional.deep_chains import NAMES, Trained, gradient_norms, trained
+from gradiens.book.ch06_convolutional.landmark_tables import COUNTED, TABLES, drawn, parameters, table
 from gradiens.core.module import Module, knob
 from gradiens.nn.chain import Chain
 from gradiens.nn.convolutions.conv2d import Conv2d
@@ -29,19 +32,13 @@ from gradiens.nn.landmarks.deep_resnet import Bottleneck
 from gradiens.nn.landmarks.densenet import DenseLayer
 from gradiens.nn.landmarks.efficientnet import MBConv
 from gradiens.nn.landmarks.inception import Inception
-from gradiens.nn.landmarks.lenet5 import LeNet5
 from gradiens.nn.landmarks.mobilenet_v2 import InvertedResidual
 from gradiens.nn.landmarks.squeeze_excitation import SqueezeExcitation
-from gradiens.nn.pictures.picture_networks import NETWORKS, picture_network
 from gradiens.nn.pictures.resnet import ResidualBlock
 from gradiens.nn.residual import Residual
 from gradiens.nn.shapes import shape_table
 from gradiens.report.figure import Figure, Series
 
-# Pictures and classes for which a network was made, where they are not 3 × 224 × 224 and 1000.
-MADE_FOR = {"lenet5": ((1, 32, 32), 10), **dict.fromkeys(("resnet20", "resnet56"), ((3, 32, 32), 10))}
-COUNTED = tuple(name for name in NETWORKS if name != "small_cnn")
-MODULE = (64, (96, 128), (16, 32), 32)  # inception on 192 × 28 × 28
 BRANCHES = ((192, 1, 64), (192, 1, 96), (96, 3, 128), (192, 1, 16), (16, 5, 32), (192, 1, 32))  # c_in, k, c_out
 ON = (64, 28, 28)  # maps on which blocks are compared
 BLOCKS: dict[str, Callable[[Draft], Any]] = {
@@ -88,30 +85,19 @@ class Record(NamedTuple):
 
 def run(config: Config, key: Array) -> Record:
     """Count by shapes alone; measure gradients; train."""
-    drawn, start, at = jax.random.split(key, 3)
+    linked, start, at = jax.random.split(key, 3)
     keys = jax.random.split(start, config.seeds)
-    lenet = eqx.filter_eval_shape(LeNet5.make, 10, at)
-    module = eqx.filter_eval_shape(lambda key: Inception.make(Draft(key, (192, 28, 28)), *MODULE), at)
-    rows = shape_table(module, (192, 28, 28))
-    maps = eqx.filter_eval_shape(module, jax.ShapeDtypeStruct((192, 28, 28), jnp.float64)).shape[0]
+    module, shape = drawn("inception module")
+    maps = eqx.filter_eval_shape(module, jax.ShapeDtypeStruct(shape, jnp.float64)).shape[0]
     return Record(
-        networks=np.array([_network(name, at) for name in COUNTED]),
-        lenet=np.array([row.parameters for row in shape_table(lenet, (1, 32, 32)) if row.parameters]),
-        inception=np.array([maps, sum(row.parameters for row in rows)]),
+        networks=np.array([parameters(name) for name in COUNTED]),
+        lenet=np.array([row.parameters for row in shape_table(*drawn("lenet5")) if row.parameters]),
+        inception=np.array([maps, parameters("inception module")]),
         blocks=np.array([_block(make, at) for make in BLOCKS.values()]),
-        shortcut=_shortcut(drawn),
+        shortcut=_shortcut(linked),
         norms=gradient_norms(keys),
         trained=trained(keys, config.epochs),
     )
-
-
-def _network(name: str, key: Array) -> int:
-    """The parameters of a landmark, nothing allocated; running averages are none."""
-    shape, classes = MADE_FOR.get(name, ((3, 224, 224), 1000))
-    network = eqx.filter_eval_shape(picture_network, name, shape, classes, key)
-    own = {path for path in network.names() if not path.endswith((".mean", ".var"))}
-    leaves = jax.tree_util.tree_flatten_with_path(network)[0]
-    return sum(leaf.size for at, leaf in leaves if jax.tree_util.keystr(at, simple=True, separator=".") in own)
 
 
 def _block(make: Callable[[Draft], Any], key: Array) -> tuple[int, int, int]:
@@ -148,6 +134,11 @@ def values(config: Config, record: Record) -> dict[str, float]:
     return {name: float(value) for name, value in told.items()}
 
 
+def text(config: Config, record: Record) -> str:
+    """Parameters by shape, of the landmarks and of the module."""
+    return "Parameters by shape\n\n" + "\n\n".join(indent(table(name), "    ") for name in TABLES)
+
+
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
     """Parameters of the landmarks and of the blocks, gradients by layer, losses by epoch."""
     order = np.argsort(record.networks)
@@ -174,11 +165,11 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
 
 def _lines(title: str, seen: np.ndarray, first: int, x: str, y: str, log: bool) -> Figure:
     """The median of the seeds, and from the least to the largest, of each chain."""
-    at, drawn = np.arange(first, first + seen.shape[2]), []
+    at, lines = np.arange(first, first + seen.shape[2]), []
     for i, name in enumerate(NAMES):
-        drawn.append(Series("band", at, seen[i].min(0), seen[i].max(0), label=f"{name}, all seeds", colour=i))
-        drawn.append(Series("line", at, np.median(seen[i], axis=0), label=f"{name}, median", colour=i))
-    return Figure(title, drawn, x, y, log_y=log)
+        lines.append(Series("band", at, seen[i].min(0), seen[i].max(0), label=f"{name}, all seeds", colour=i))
+        lines.append(Series("line", at, np.median(seen[i], axis=0), label=f"{name}, median", colour=i))
+    return Figure(title, lines, x, y, log_y=log)
 
 
 def claim_lenet_has_these_parameters(config: Config, record: Record) -> bool:

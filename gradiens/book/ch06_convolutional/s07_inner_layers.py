@@ -1,10 +1,10 @@
 """Inner Layer Interpretation.
 
-The convolutional network that reads digits is asked what it looks at. Its first kernels are edges and strokes, its maps are
-drawings of the digit by one kernel each. Derivatives say which pixels a score answers to; a grey patch that is moved over
-the picture says which pixels it needs; integrated gradients share the score out among the pixels, to the last thousandth. An
-input climbs to what the network takes for the most perfect digit, and it is none. Whether any such map means something
-can be tested: grey what it points at, and the network must lose its certainty sooner than by pixels drawn at random.
+The convolutional network that reads digits is asked what it looks at. Its first kernels are small pictures of light and dark,
+its maps are drawings of the digit by one kernel each. Derivatives say which pixels a score answers to; a grey patch that is
+moved over the picture says which pixels it needs; integrated gradients share the score out among the pixels, to the last
+thousandth. An input climbs towards what the network takes for a 3, and it is none. Whether any such map means something can be
+tested: grey what it points at, and the network must lose its certainty sooner than by pixels drawn at random.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from gradiens.report.maps import grey, heat, over, pictures, signed
 
 SEEDS = 3
 DRAWN = 300  # digits whose features are drawn in the plane
-CLIMBED = 3  # the class whose perfect picture is looked for
+CLIMBED = 3  # the class whose score an input climbs
 
 
 class Config(Module):
@@ -138,7 +138,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
-    """Kernels, maps, four digits by each method, the most perfect digit, and the curves."""
+    """Kernels, maps, four digits by each method, the input that has climbed, and the curves."""
     at, inner = record.views, record.layers
     read = [f"read as {c}" if c == y else f"a {y}, read as {c}" for c, y in zip(at.c, at.y, strict=True)]
     by = lambda scale, maps: [over(x, scale(M)) for x, M in zip(at.x, maps, strict=True)]  # noqa: E731
@@ -155,8 +155,9 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
         pictures("Integrated gradients", by(signed, at.integrated), read, "Red speaks for the class, blue against it."),
         pictures("Occlusion", by(signed, at.occlusion), read, "The fall of the score with a grey patch around the pixel."),
         pictures("Grad-CAM", by(heat, at.cam), read, "Where in the maps of the second layer the class is seen."),
-        pictures(f"The picture most like a {CLIMBED}", [grey(record.climbed)], [f"for the network a {CLIMBED}"],
-                 "Found by ascent from grey; a person would not guess it."),
+        pictures(f"From grey, {len(record.ascent)} steps towards a {CLIMBED}", [grey(record.climbed)],
+                 [f"for the network a {CLIMBED}"],
+                 "At a maximum." if record.ended else "It would still rise; a person would not guess it."),
         *_curves(record),
     )  # fmt: skip
 

@@ -1,10 +1,11 @@
 """Beyond Classification.
 
 A convolutional network can say more than what is in a picture. With four more outputs it says where: one digit on a canvas is
-named and boxed by one network. Made for a window and slid over a larger canvas - which is one convolution - it finds several, a
-little to the left and a little to the right too, and of boxes that overlap the best is kept. A network that goes down to small
-maps and up again says of every pixel whether it is ink, through heavy noise. And a network that is trained by comparing puts
-pictures where their distance means something: it has never seen an 8 or a 9, and mostly tells that two of them differ.
+boxed after four passes; for its name they are too few, the class is hardly better than a guess. Made for a window and slid over
+a larger canvas - which is one convolution - it finds several, a little to the left and a little to the right too, and of boxes
+that overlap the best is kept. A network that goes down to small maps and up again says of every pixel whether it is ink, through
+heavy noise. And a network that is trained by comparing puts pictures where their distance means something: it has never seen an
+8 or a 9, and mostly tells that two of them differ.
 """
 
 from __future__ import annotations

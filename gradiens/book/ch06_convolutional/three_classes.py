@@ -1,7 +1,7 @@
 """Photographs of airplanes, cats and trucks, and the training of a small network on them.
 
 Classes 0, 3 and 9 of CIFAR-10 in file order: the first images to learn from, those after them to validate on, and test images
-that are looked at once. Pixels are divided by 255, channels first, in single precision.
+for the end. Pixels are divided by 255, channels first, in single precision.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from gradiens.optim.adam import Adam
 from gradiens.train.train_network import train_network
 
 CLASSES = (0, 3, 9)
+ROWS = 500  # pictures judged at a time
 Maps = Float[np.ndarray, "N 3 32 32"]
 Labels = Int[np.ndarray, " N"]
 
@@ -65,16 +66,24 @@ def single(network: Any) -> Any:
 
 
 @jax.jit
-def logits(network: Any, x: Float[Array, "N 3 32 32"]) -> Float[Array, "N 3"]:
-    """Of each picture, by the running averages."""
+def _logits(network: Any, x: Float[Array, "N 3 32 32"]) -> Float[Array, "N 3"]:
     return jax.vmap(network)(x)
 
 
-def judged(network: Any, x: Maps, y: Labels) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy."""
-    z = np.asarray(logits(network, x))
+def scores(network: Any, x: Maps) -> Float[np.ndarray, "N 3"]:
+    """Logits of each picture, by the running averages; so many at a time that one program serves all sets of pictures."""
+    return np.concatenate([np.asarray(_logits(network, x[i : i + ROWS])) for i in range(0, len(x), ROWS)])
+
+
+def judgement(z: Float[np.ndarray, "N 3"], y: Labels) -> tuple[float, float]:
+    """Mean cross-entropy and accuracy of logits."""
     costs = -np.asarray(log_softmax(jnp.asarray(z)))[np.arange(len(y)), y]
     return float(costs.mean()), float(np.mean(z.argmax(axis=1) == y))
+
+
+def judged(network: Any, x: Maps, y: Labels) -> tuple[float, float]:
+    """Mean cross-entropy and accuracy of a network."""
+    return judgement(scores(network, x), y)
 
 
 def learned(

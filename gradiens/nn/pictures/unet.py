@@ -11,7 +11,7 @@ the place. Without padding, as published, every convolution takes a pixel off ea
 With F and G of two layers, widths 64, 128, 256, 512, 1024, one map in and two out, figure 1 has 23 convolutions and
 31,030,658 parameters (the paper does not say how many; a single map out makes it 31,030,593).
 
-Book: 6.8.  Source: Ronneberger et al. (2015), figure 1; its dropout at the bottom is left out.
+Book: 6.6, 6.8.  Source: Ronneberger et al. (2015), figure 1; its dropout at the bottom is left out.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ KIND = "model"
 class UNet(Composite):
     """C × H × W to a map of logits for each class.
 
-    Book: 6.8.  Source: Ronneberger et al. (2015), figure 1.
+    Book: 6.6, 6.8.  Source: Ronneberger et al. (2015), figure 1.
     """
 
     down: tuple[Chain, ...]

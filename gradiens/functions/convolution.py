@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
@@ -36,11 +37,13 @@ def convolve(
 
     Stride s, p zeros around the maps, d - 1 zeros between the entries of the kernel; m = ⌊(n + 2p - d(k - 1) - 1)/s⌋ + 1.
     With groups g, W is (O, C/g, *k): the channels are cut into g parts, each gives O/g maps. Each setting is one number, or one
-    for each axis; a padding may be a pair (before, after).
+    for each axis; a padding may be a pair (before, after). Raises `Mistake` where ranks, channels, dtypes or settings do not go
+    together, or the window does not fit.
     """
-    axes = W.ndim - 2
-    _check(W, x, groups)
+    axes = kernel_axes(W, x, groups)
     settings = each(stride, axes), around(padding, axes), each(dilation, axes)
+    for one in zip(x.shape[-axes:], W.shape[2:], *settings):
+        output_size(*one)
     if x.ndim == W.ndim and axes == 2 and groups == 1 and W.shape[1] < FEW and jax.default_backend() == "cpu":
         return _by_rows(W, x, *settings)
     if x.ndim == W.ndim and is_depthwise(W, groups) and jax.default_backend() == "cpu":
@@ -82,28 +85,37 @@ def over_maps(b: Float[Array, " O"], z: Float[Array, "*B O *m"], axes: int = 2) 
     return b[(*[None] * (z.ndim - axes - 1), slice(None), *[None] * axes)]
 
 
-def each(setting: Sides, axes: int) -> tuple[int, ...]:
+def each(setting: Sides, axes: int, least: int = 1) -> tuple[int, ...]:
     """The setting of each axis."""
-    given = (setting,) * axes if isinstance(setting, int) else tuple(setting)
-    if len(given) != axes or min(given) < 1:
-        raise Mistake(f"a number of at least 1, or one for each of {axes} axes", setting)
-    return given
+    given = tuple(setting) if isinstance(setting, Sequence) else (setting,) * axes
+    if len(given) != axes or not _whole(given, least):
+        raise Mistake(f"a number of at least {least}, or one for each of {axes} axes", setting)
+    return tuple(map(int, given))
 
 
 def around(padding: Around, axes: int) -> list[tuple[int, int]]:
     """The zeros before and after each axis."""
-    given = (padding,) * axes if isinstance(padding, int) else tuple(padding)
-    pairs = [(p, p) if isinstance(p, int) else (p[0], p[1]) for p in given]
-    if len(pairs) != axes or min(map(min, pairs)) < 0:
+    given = tuple(padding) if isinstance(padding, Sequence) else (padding,) * axes
+    pairs = [tuple(p) if isinstance(p, Sequence) else (p, p) for p in given]
+    if len(pairs) != axes or not all(len(pair) == 2 and _whole(pair, 0) for pair in pairs):
         raise Mistake(f"a padding of at least 0, or one for each of {axes} axes", padding)
-    return pairs
+    return [(int(before), int(after)) for before, after in pairs]
 
 
-def _check(W: Array, x: Array, groups: int) -> None:
+def _whole(given: Sequence[object], least: int) -> bool:
+    return all(isinstance(one, int | np.integer) and one >= least for one in given)
+
+
+def kernel_axes(W: Array, x: Array, groups: int, back: bool = False) -> int:
+    """The axes of the window. A `Mistake` where W does not go together with the maps x that it, or `back` its adjoint, takes."""
     axes = W.ndim - 2
     if axes not in (1, 2, 3) or x.ndim not in (axes + 1, axes + 2):
         raise Mistake("a kernel O × C × k… of 1 to 3 axes, and maps C × n…", f"{W.shape} and {x.shape}")
+    if jnp.result_type(W) != jnp.result_type(x):
+        raise Mistake(f"maps of {jnp.result_type(W)}, the kernel's dtype", jnp.result_type(x), "convert one of them")
     channels = x.shape[x.ndim - axes - 1]
-    if channels != W.shape[1] * groups or W.shape[0] % groups:
-        want = f"{W.shape[1]} × {groups} channels for the kernel {W.shape} in {groups} groups"
+    if groups < 1 or W.shape[0] % groups or channels != (W.shape[0] if back else W.shape[1] * groups):
+        want = f"{W.shape[0]}" if back else f"{W.shape[1]} × {groups}"
+        want = f"{want} channels for the kernel {W.shape} in {groups} groups"
         raise Mistake(want, f"{channels} channels and {W.shape[0]} kernels")
+    return axes

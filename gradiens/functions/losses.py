@@ -12,6 +12,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.core import Tracer
 from jaxtyping import Array, Bool, Float, Int
 
 from gradiens.core.check import Mistake
@@ -95,7 +96,7 @@ def categorical_cross_entropy(z: Float[Array, " K"], y: Int[Array, ""]) -> Float
 
 def chosen(y: Any, z: Float[Array, " K"]) -> Bool[Array, " K"]:
     """Which of the classes is y. To choose z_y with it has a product as its derivative, to index would have a scatter."""
-    if not isinstance(y, jax.core.Tracer) and not 0 <= y < z.shape[-1]:
+    if not isinstance(y, Tracer) and not 0 <= y < z.shape[-1]:
         raise Mistake(f"a class code 0 … {z.shape[-1] - 1}, one for each logit", y)
     return jnp.arange(z.shape[-1], dtype=jnp.int32) == jnp.asarray(y, jnp.int32)
 

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.functions.convolution import Around, Sides, around, convolve, each
+from gradiens.functions.convolution import Around, Sides, around, convolve, each, kernel_axes
 
 
 def transposed_convolve(
@@ -32,11 +32,12 @@ def transposed_convolve(
 ) -> Float[Array, "*B C *n"]:
     """W ⋆' y of one example or of each of a batch, settings as for `convolve`; W is the kernel of the convolution itself.
 
-    `remainder` r, also called output padding, chooses between the sizes that the convolution makes alike.
+    `remainder` r, also called output padding, chooses between the sizes that the convolution makes alike. Raises `Mistake`
+    where ranks, channels, dtypes or settings do not go together.
     """
-    axes = W.ndim - 2
+    axes = kernel_axes(W, y, groups, back=True)
     n, k = y.shape[y.ndim - axes :], W.shape[2:]
-    settings = each(stride, axes), around(padding, axes), each(dilation, axes), _remainders(remainder, axes)
+    settings = each(stride, axes), around(padding, axes), each(dilation, axes), each(remainder, axes, 0)
     size = [transposed_size(*one) for one in zip(n, k, *settings)]
     batch = y.shape[: y.ndim - axes - 1]
     zeros = jnp.zeros((*batch, W.shape[1] * groups, *size), y.dtype)
@@ -53,7 +54,3 @@ def transposed_size(n: int, k: int, s: int = 1, p: int | tuple[int, int] = 0, d:
     if m < 1:
         raise Mistake("maps and a window larger than the padding", f"{n} places, a window of {k}, {p} cut off")
     return m
-
-
-def _remainders(remainder: Sides, axes: int) -> tuple[int, ...]:
-    return (remainder,) * axes if isinstance(remainder, int) else tuple(remainder)

@@ -149,11 +149,27 @@ def test_gradients_are_the_matrix_ones(x64):
         (lambda: convolve_by_patches(np.ones((2, 2, 3, 3)), np.ones((2, 5, 5)), stride=0), "of at least 1"),
         (lambda: transposed_size(4, 3, 2, r=2), "less than the stride 2, got 2"),
         (lambda: transposed_size(1, 1, 1, 1), "larger than the padding"),
+        (lambda: convolve(jnp.ones((8, 8, 5, 5)), jnp.ones((8, 3, 3))), "at least 5, the reach of the window, got 3"),
+        (lambda: convolve(jnp.ones((8, 2, 1, 5)), jnp.ones((1, 2, 9, 3)), 1, (0, 1), (9, 2)), "at least 9"),  # by rows
+        (lambda: convolve(jnp.ones((8, 1, 5, 5)), jnp.ones((2, 8, 3, 9)), groups=8), "got 3"),  # each map by itself
+        (lambda: convolve(jnp.ones((2, 3, 3)), jnp.ones((3, 5)), 1.5), "a number of at least 1.*got 1.5"),
+        (lambda: convolve(jnp.ones((2, 3, 3)), jnp.ones((3, 5)), 1, [(1, 2, 3)]), "padding of at least 0"),
+        (lambda: convolve(jnp.ones((2, 3, 3)), jnp.ones((3, 5)), groups=0), "in 0 groups"),
+        (lambda: convolve(jnp.ones((2, 3, 3, 3)), jnp.ones((3, 5, 5), jnp.uint8)), "maps of float32.* got uint8"),
+        (lambda: transposed_convolve(jnp.ones((4, 2, 3)), jnp.ones((2, 5))), "4 channels for the kernel.* got 2"),
+        (lambda: transposed_convolve(jnp.ones((4, 2, 3)), jnp.ones(5)), "maps C × n"),
+        (lambda: transposed_convolve(jnp.ones((4, 2, 3, 3)), jnp.ones((4, 5, 5)), remainder=(1,)), "each of 2 axes"),
     ],
 )
 def test_bad_input(call, says):
     with pytest.raises(Mistake, match=says):
         call()
+
+
+def test_settings_may_be_numbers_of_numpy(x64):
+    W, x = map(jnp.asarray, pair())
+    two, one = np.int64(2), np.int32(1)
+    np.testing.assert_array_equal(convolve(W, x, two, (one, (one, two))), convolve(W, x, 2, (1, (1, 2))))
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,9 @@ class Assigned(NamedTuple):
 def assign(anchors: ArrayLike, boxes: ArrayLike, positive: float = 0.5, negative: float = 0.4) -> Assigned:
     """Each anchor to the box that it overlaps most.
 
-    It is that box's from IoU ≥ `positive`; background where IoU < `negative`; between the two it teaches nothing. Each box
-    gets its best anchor whatever the overlap, so that none is left out.
+    It is that box's from IoU ≥ `positive`; background where IoU < `negative`; between the two it teaches nothing. Before all
+    that each box gets an anchor of its own, however small the overlap: the best pair first, then the best of the boxes and
+    anchors that are left. A box that meets no anchor still free gets none.
 
     Book: 6.8.  Source: Ren et al. (2015), section 3.1.2.
     """
@@ -87,7 +88,10 @@ def assign(anchors: ArrayLike, boxes: ArrayLike, positive: float = 0.5, negative
         return Assigned(np.full(len(found), BACKGROUND), np.zeros(len(found)))
     best, overlap = found.argmax(axis=1), found.max(axis=1)
     box = np.where(overlap >= positive, best, np.where(overlap < negative, BACKGROUND, BETWEEN))
-    for j in np.argsort(found.max(axis=0), kind="stable"):  # the best fitting box last: it has its anchor for certain
-        if found[:, j].max() > 0:
-            box[found[:, j].argmax()] = j
+    left = found.copy()
+    for _ in range(min(left.shape)):
+        i, j = np.unravel_index(left.argmax(), left.shape)
+        if not left[i, j]:
+            break
+        box[i], left[i], left[:, j] = j, 0, 0
     return Assigned(box, overlap)

@@ -85,6 +85,29 @@ def test_anchors_are_assigned_by_the_rule():
     assert np.all(assign(anchors, []).box == BACKGROUND)
 
 
+def test_each_box_has_an_anchor_of_its_own():
+    """Both boxes overlap the first anchor most: by 9/11 and 8/12, the second anchor by 1/19 and 2/18; the third meets none."""
+    anchors, boxes = at(0, 10), at(1, 2, 50)
+    np.testing.assert_array_equal(assign(anchors, boxes).box, [0, 1])
+    np.testing.assert_array_equal(assign(anchors, boxes[1::-1]).box, [1, 0])
+    np.testing.assert_array_equal(assign(at(2), boxes, 0.9).box, [1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_box_goes_without_and_no_pair_would_rather_change(seed):
+    """The pairs are stable: of a box and an anchor that are not a pair, one has a partner that overlaps it at least as much."""
+    rng = np.random.default_rng(seed)
+    low = rng.uniform(0, 4, (9, 2))
+    every = np.concatenate([low, low + rng.uniform(5, 9, (9, 2))], axis=1)  # all of them meet
+    anchors, boxes = every[:6], every[6:]
+    given, table = assign(anchors, boxes, 1, 1).box, overlaps(every[:6], every[6:])
+    partner = [int(np.flatnonzero(given == j)[0]) for j in range(3)]
+    assert sorted(given[given >= 0]) == [0, 1, 2]
+    for i, j in np.ndindex(6, 3):
+        own = table[i, given[i]] if given[i] >= 0 else 0
+        assert table[i, j] <= max(own, table[partner[j], j])
+
+
 def picture(boxes, scores=None, k=None):
     return Found.make(boxes, np.zeros(len(boxes)) if k is None else k, scores)
 

@@ -5,7 +5,7 @@
 n⁺ anchors are positive (at least 1 is counted); o is an anchor's objectness, z its logits of the classes, t its offsets, H
 Huber's function. Anchors between positive and background are not used.
 
-Book: 6.8.  Source: Liu et al. (2016), section 2.2, with the focal loss of Lin et al. (2017) in place of mined negatives.
+Book: 6.8.  Source: Liu et al. (2016), section 2.2, with the focal loss of Lin, Goyal et al. (2017) in place of mined negatives.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def detection_cost(
 ) -> Float[Array, ""]:
     """C of one picture; each row of `output` is objectness, four offsets, K logits.
 
-    Book: 6.8.  Source: Liu et al. (2016), section 2.2; Lin et al. (2017).
+    Book: 6.8.  Source: Liu et al. (2016), section 2.2; Lin, Goyal et al. (2017).
     """
     target = target.astype(output.dtype)
     o, t, z = output[:, 0], output[:, 1:5], output[:, 5:]
@@ -76,6 +76,6 @@ def class_and_box(output: Float[Array, " K4"], target: Float[Array, " 5"], weigh
     """
     z, b = output[:-4], output[-4:]
     target = target.astype(output.dtype)
-    there = (target[3] > target[1]).astype(output.dtype)
+    there = jnp.all(target[3:] > target[1:3]).astype(output.dtype)
     place = jnp.mean(jnp.abs(b - target[1:]))
     return categorical_cross_entropy(z, target[0].astype(jnp.int32)) + weight * there * place

@@ -38,11 +38,13 @@ class Found(NamedTuple):
 
     @classmethod
     def make(cls, boxes: ArrayLike, classes: ArrayLike, scores: ArrayLike | None = None) -> Found:
-        """Checked: one class and one score a box."""
+        """Checked: one class and one score a box, none of them NaN."""
         boxes, classes = corners(boxes), np.asarray(classes, np.int64).reshape(-1)
         scores = np.ones(len(boxes)) if scores is None else np.asarray(scores, np.float64).reshape(-1)
         if not len(boxes) == len(classes) == len(scores):
             raise Mistake("one class and one score a box", f"{len(boxes)}, {len(classes)} and {len(scores)}")
+        if np.isnan(scores).any():
+            raise Mistake("scores that can be ordered", "NaN")
         return cls(boxes, classes, scores)
 
     def of(self, k: int) -> Found:

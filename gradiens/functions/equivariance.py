@@ -24,7 +24,7 @@ KIND = "measure"
 
 
 def circular_convolve(W: Float[Array, "O C k k"], x: Float[Array, "*B C H W"]) -> Float[Array, "*B O H W"]:
-    """W ⋆ x with x continued periodically: maps of the size of x, the window's middle (the later of two) on each place."""
+    """W ⋆ x with x continued periodically: maps of the size of x, the window's middle (the earlier of two) on each place."""
     sides = [((k - 1) // 2, k // 2) for k in W.shape[2:]]
     around = [(0, 0)] * (x.ndim - len(sides)) + sides
     return convolve(W, jnp.pad(x, around, mode="wrap"))

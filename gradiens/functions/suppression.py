@@ -44,7 +44,7 @@ def suppress(
     """The indices of the boxes that are kept, the best first; equal scores in the order given.
 
     With `classes` a box can only drop boxes of its own class. Raises `Mistake` for a threshold outside [0, 1], or scores
-    that do not match the boxes.
+    or classes that do not match the boxes.
 
     Book: 6.8.  Source: Felzenszwalb et al. (2010), section 3.4.
     """
@@ -56,6 +56,8 @@ def suppress(
     rivals: Bool[np.ndarray, "N N"] = overlaps(boxes, boxes) > threshold
     if classes is not None:
         codes = np.asarray(classes)
+        if codes.shape != scores.shape:
+            raise Mistake(f"one class a box, {len(boxes)} codes", f"shape {codes.shape}")
         rivals &= codes[:, None] == codes[None]
     kept: list[int] = []
     left = np.ones(len(boxes), bool)

@@ -13,6 +13,7 @@ Book: 6.7.  Source: Zeiler & Fergus (2014), section 2.1; Springenberg et al. (20
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -23,6 +24,7 @@ from jaxtyping import Array, Float
 from gradiens.core.check import Mistake, known
 from gradiens.functions.activations import relu
 from gradiens.interpret.layers import forward
+from gradiens.interpret.score import floating, present
 
 Rule = Callable[[Array, Array], Array]
 
@@ -38,26 +40,39 @@ def deconvolved(
 ) -> Float[Array, "*n"]:
     """The view of map (or number) `unit` of the network's output, shaped like x.
 
-    `network` ends at the layer that is looked at; its relu are layers of their own, with the field `activation`. Raises
-    `Mistake` for an unknown rule, or a unit that is not there.
+    `network` ends at the layer that is looked at. The rule is for relu that are layers of their own, with no other field than
+    `activation`; one that a layer applies within itself, as an MLP does, keeps its derivative. Raises `Mistake` for an unknown
+    rule, one other than "derivative" for a network without a relu layer, a unit that is not there, and an input that is not
+    of floating-point numbers.
 
     Book: 6.7.  Source: Zeiler & Fergus (2014), section 2.1; Springenberg et al. (2015).
     """
     back = RULES[known("rule", rule, RULES)]
-    y, pull = jax.vjp(lambda x: forward(network, x, lambda layer, x: _run(layer, x, back)), x)
-    if isinstance(unit, int) and not 0 <= unit < y.shape[0]:
+    floating(x)
+    met: list[Any] = []
+
+    def run(layer: Any, x: Array) -> Array:
+        if _is_relu(layer):
+            met.append(layer)
+            return _relu(back)(x)
+        return forward(layer, x, run) if hasattr(layer, "forward") else layer(x)
+
+    y, pull = jax.vjp(lambda x: forward(network, x, run), x)
+    if not met and rule != "derivative":
+        raise Mistake(
+            "a network with relu layers, which the rule is for", type(network).__name__, "or rule='derivative'"
+        )
+    if not present(unit, y.shape[0]):
         raise Mistake(f"a unit from 0 to {y.shape[0] - 1}", unit)
     mine = y[unit]
     largest = jnp.arange(mine.size).reshape(mine.shape) == jnp.argmax(mine)
     return pull(jnp.zeros_like(y).at[unit].set(jnp.where(largest, mine, 0)))[0]
 
 
-def _run(layer: Any, x: Array, back: Rule) -> Array:
-    if getattr(layer, "activation", None) is relu and not hasattr(layer, "layers"):
-        return _relu(back)(x)
-    if hasattr(layer, "forward"):
-        return forward(layer, x, lambda layer, x: _run(layer, x, back))
-    return layer(x)
+def _is_relu(layer: Any) -> bool:
+    """Is it nothing but relu?"""
+    fields = dataclasses.fields(layer) if dataclasses.is_dataclass(layer) else ()
+    return [field.name for field in fields] == ["activation"] and layer.activation is relu  # pyright: ignore
 
 
 def _relu(back: Rule) -> Callable[[Array], Array]:

@@ -17,7 +17,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.interpret.score import Scores, score_of
+from gradiens.interpret.score import Scores, floating, score_of
 
 
 def greyed(
@@ -25,13 +25,15 @@ def greyed(
 ) -> Float[Array, "*C H W"]:
     """x with ⌈s H W⌉ pixels, those of largest importance, set to `value`; of equals the earlier ones.
 
-    Raises `Mistake` for a share outside [0, 1] and an importance that is not one number a pixel.
+    Raises `Mistake` for a share outside [0, 1], an importance that is not one number a pixel, and an x that is not of
+    floating-point numbers.
 
     Book: 6.7.  Source: Samek et al. (2017), section 3.
     """
     if not 0 <= share <= 1 or importance.shape != x.shape[-2:]:
         want = f"a share from 0 to 1 and an importance of shape {x.shape[-2:]}"
         raise Mistake(want, f"{share:g} and {importance.shape}")
+    floating(x)
     count = math.ceil(share * importance.size - 1e-9)
     order = jnp.argsort(-importance.reshape(-1), stable=True)
     hidden = jnp.zeros(importance.size, bool).at[order[:count]].set(True).reshape(importance.shape)

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.interpret.score import Scores, derivative
+from gradiens.interpret.score import Scores, derivative, floating
 
 
 def integrated_gradients(
@@ -28,10 +28,11 @@ def integrated_gradients(
     """Shares shaped like x; the baseline is zeros (black) unless given. All m derivatives are taken in one batch.
 
     Two ways that follow each other add up, so a long sum can be taken in pieces, each with its own baseline.
-    Raises `Mistake` for no step, or a baseline of another shape.
+    Raises `Mistake` for no step, a baseline of another shape, and an input that is not of floating-point numbers.
 
     Book: 6.7.  Source: Sundararajan, Taly & Yan (2017).
     """
+    floating(x)
     x0 = jnp.zeros_like(x) if baseline is None else baseline
     if steps < 1 or x0.shape != x.shape:
         raise Mistake(f"one step or more and a baseline of shape {x.shape}", f"{steps} steps and shape {x0.shape}")

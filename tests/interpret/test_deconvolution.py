@@ -9,10 +9,13 @@ import pytest
 
 from gradiens.core.check import Mistake
 from gradiens.interpret.deconvolution import deconvolved
+from gradiens.nn.autoencoders.tied_autoencoder import TiedAutoencoder
 from gradiens.nn.chain import Activate, Chain
 from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.convolutions.pool import MaxPool
 from gradiens.nn.dense import Dense
+from gradiens.nn.gated import Gated
+from gradiens.nn.mlp import MLP
 
 
 @pytest.mark.parametrize("rule", ["derivative", "deconvolution", "guided"])
@@ -45,10 +48,25 @@ def test_a_view_stays_in_the_receptive_field_also_through_inner_networks():
 
 
 def test_other_activations_keep_their_derivative(x64):
-    network = Chain.make(Activate("tanh"))
+    network = Chain.make(Activate("tanh"), "relu")
     x = jnp.array([0.3, -0.2])
     a = np.tanh(0.3)
     np.testing.assert_allclose(deconvolved(network, x, 0), [a * (1 - a**2), 0], rtol=1e-12)
+
+
+def test_a_layer_with_relu_inside_it_is_no_relu(x64):
+    """It is run as it is: by its derivative, and any other rule is refused."""
+    one, two, three = jax.random.split(jax.random.key(5), 3)
+    x = jax.random.normal(one, (3,))
+    for network in (
+        Chain.make(Dense.make(3, 3, two), Gated.make(3, 3, three, "relu")),
+        Chain.make(TiedAutoencoder.make(3, 2, two, "relu")),
+        MLP.make((3, 8, 2), two),
+    ):
+        expected = jax.grad(lambda x, network=network: network(x)[1] ** 2 / 2)(x)
+        np.testing.assert_allclose(deconvolved(network, x, 1, "derivative"), expected, rtol=1e-12)
+        with pytest.raises(Mistake, match="a network with relu layers"):
+            deconvolved(network, x, 1, "guided")
 
 
 def test_bad_input():
@@ -57,3 +75,7 @@ def test_bad_input():
         deconvolved(network, jnp.ones(2), 0, "guide")
     with pytest.raises(Mistake, match="a unit from 0 to 1"):
         deconvolved(network, jnp.ones(2), 2)
+    with pytest.raises(Mistake, match="a unit from 0 to 1, got -1"):
+        deconvolved(network, jnp.ones(2), np.int64(-1))
+    with pytest.raises(Mistake, match="floating-point numbers, got int32"):
+        deconvolved(network, jnp.ones(2, jnp.int32), 0)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from gradiens.core.check import Mistake
-from gradiens.interpret.occlusion import occlusion, patches
+from gradiens.interpret import occlusion as module
+from gradiens.interpret.occlusion import occlusion, under
 
 RNG = np.random.default_rng(2)
 
@@ -49,9 +50,31 @@ def test_a_picture_that_is_grey_already_does_not_change():
 
 
 def test_patches_cover_what_they_should():
-    found = np.asarray(patches((4, 5), 3, 2))
-    assert found.shape == (2, 3, 4, 5)
-    assert found[0, 0].sum() == 4 and found[1, 1].sum() == 9 and found[1, 2, 1:4, 3:].all() and found[1, 2].sum() == 6
+    rows, columns = under(4, 3, 2), under(5, 3, 2)
+    assert rows.astype(int).tolist() == [[1, 1, 0, 0], [0, 1, 1, 1]]
+    assert columns.astype(int).tolist() == [[1, 1, 0, 0, 0], [0, 1, 1, 1, 0], [0, 0, 0, 1, 1]]
+
+
+def test_many_places_are_taken_in_batches(x64, monkeypatch):
+    """Of 7 × 6 places at most five pictures at once, on the host and in a compiled program."""
+    x, w = (jnp.asarray(RNG.normal(size=(2, 7, 6))) for _ in range(2))
+    sizes = []
+
+    @jax.custom_batching.custom_vmap
+    def f(x):
+        return jnp.sum(w * jnp.sin(x))
+
+    @f.def_vmap
+    def _(size, batched, X):
+        sizes.append(size)
+        return jnp.sum(w[None] * jnp.sin(X), axis=(1, 2, 3)), True
+
+    ask = lambda x: occlusion(f, x, window=3)  # noqa: E731
+    expected = ask(x)
+    monkeypatch.setattr(module, "ROOM", 5 * x.size)
+    np.testing.assert_allclose(ask(x), expected, rtol=1e-13, atol=1e-13)
+    np.testing.assert_allclose(jax.jit(ask)(x), expected, rtol=1e-13, atol=1e-13)
+    assert sizes == [42, *[5] * 8, 2, 5, 2]
 
 
 def test_it_can_be_mapped_and_compiled():

@@ -16,6 +16,7 @@ import polars as pl
 from gradiens.core.check import Mistake, known
 from gradiens.data.card import column_cards, target_card
 from gradiens.data.columns import fit_column, moments, standardise
+from gradiens.data.copies import copies
 from gradiens.data.examples import sheets
 from gradiens.data.images import Images
 from gradiens.data.preprocessing import (
@@ -108,6 +109,7 @@ def _table(
     goal, said = decide(frame.get_column(name), task)
     labels = np.zeros(frame.height) if goal.task == "number" else goal.encode(frame.get_column(name))
     rows = _kept(split(labels, goal.task, seed, fractions), keep, seed)
+    _check_classes(goal, labels[rows[0]])
     if goal.task == "number":
         goal = fit_number(goal, frame.get_column(name).gather(rows[0]))
     preprocessing, notes = _fit(source, goal, rows[0], drop)
@@ -127,8 +129,7 @@ def _table(
         "features": preprocessing.n_features,
         "notes": [*source.notes, said, *notes],
     }
-    train, val, test = parts
-    return Prepared(train, val, test, preprocessing, card)
+    return Prepared(parts[0], parts[1], parts[2], preprocessing, card)
 
 
 def _fit(source: Table, goal: Target, train: np.ndarray, drop: tuple[str, ...]) -> tuple[TablePreprocessing, list[str]]:
@@ -169,6 +170,14 @@ def _digest(rows: np.ndarray) -> str:
     return hashlib.sha256(rows.astype("<i8").tobytes()).hexdigest()[:16]
 
 
+def _check_classes(goal: Target, train: np.ndarray) -> None:
+    """A `Mistake` when only one class came into the training part."""
+    found = np.unique(train)
+    if goal.task != "number" and len(found) < 2:
+        got = f"{goal.classes[int(found[0])]!r} alone, in {len(train)} of them"
+        raise Mistake("at least two classes among the training rows", got, "add rows, or lower --val and --test")
+
+
 def _kept(rows: Indices, keep: int | None, seed: int) -> Indices:
     """The split with `keep` of its training rows."""
     train, val, test = rows
@@ -200,7 +209,9 @@ def _images(
     if official:
         train_part = fractions[0] + fractions[1]
         fractions = (fractions[0] / train_part, fractions[1] / train_part, 0.0)
-    rows = _kept(split(y, task, seed, fractions), keep, seed)
+    groups, found = copies(source.pixels, y, goal.classes, sum(share > 0 for share in fractions))
+    rows = _kept(split(y, task, seed, fractions, groups), keep, seed)
+    _check_classes(goal, y[rows[0]])
     parts = [Part(source.pixels[index], y[index]) for index in rows]
     if official:
         parts[2] = Part(source.test_pixels, np.asarray(source.test_labels, np.int32))
@@ -208,21 +219,17 @@ def _images(
     every = np.concatenate([part.y for part in parts])
     said = f"target {goal.name!r} is one of {len(goal.classes)} classes"
     kept = ["the official test images are the test part; validation images are cut from the training images"] * official
+    examples = sheets(parts[0].x, parts[0].y, goal.classes, source.maximum)
     card = {
         **_origin(source, len(every), parts, seed),
         "test_rows": "official" if official else _digest(rows[2]),
         "columns": [],
-        "images": {
-            "shape": list(preprocessing.shape),
-            "maximum": source.maximum,
-            "examples": sheets(parts[0].x, parts[0].y, goal.classes, source.maximum),
-        },
+        "images": {"shape": list(preprocessing.shape), "maximum": source.maximum, "examples": examples},
         "target": target_card(goal, said, every),
         "features": preprocessing.n_features,
-        "notes": [*source.notes, said, *kept, f"pixels are divided by {source.maximum}"],
+        "notes": [*source.notes, said, *found, *kept, f"pixels are divided by {source.maximum}"],
     }
-    train, val, test = parts
-    return Prepared(train, val, test, preprocessing, card)
+    return Prepared(parts[0], parts[1], parts[2], preprocessing, card)
 
 
 def prepare_matrix(

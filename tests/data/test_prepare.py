@@ -185,6 +185,17 @@ def test_bad_input_is_one_line(columns, options, says):
     assert says in str(error.value) and "\n" not in str(error.value)
 
 
+def test_one_class_for_training_is_said_before_training():
+    pictures = Images(
+        "x", np.arange(12, dtype=np.uint8).reshape(3, 2, 2), np.arange(3, dtype=np.int32), ("a", "b", "c")
+    )
+    for source, target in ((pictures, ""), (small(a=[1, 2, 3], y=["u", "v", "u"]), "y")):
+        with pytest.raises(
+            Mistake, match=r"classes among the training rows, got '.' alone, in 1 .*lower --val and --test"
+        ):
+            prepare(source, target)
+
+
 def test_two_rows_are_too_few():
     with pytest.raises(Mistake, match="at least 3 rows"):
         prepare(small(a=[1, 2], y=[1.5, 2.5]), "y")

@@ -19,7 +19,7 @@ def focal(z: Float[Array, "*n"], y: Float[Array, "*n"], alpha: float = 0.25, gam
 
         C = -α y (1 - σ(z))^γ log σ(z) - (1 - α) (1 - y) σ(z)^γ log(1 - σ(z))
 
-    Book: 6.8.  Source: Lin et al. (2017), equation 5.
+    Book: 6.8.  Source: Lin, Goyal et al. (2017), equation 5.
     """
     y = jnp.asarray(y, z.dtype)
     # (1 - σ(z))^γ = e^(-γ log(1 + eᶻ)): the power of a rounded 0 would have no slope for γ < 1.

@@ -56,7 +56,7 @@ class Constant(Schedule):
 class Cosine(Schedule):
     """From 1 down to a floor along half a cosine.
 
-    Book: 4.2.  Source: Loshchilov & Hutter (2017), without restarts.
+    Book: 4.2, 6.9.  Source: Loshchilov & Hutter (2017), without restarts.
     """
 
     floor: float = knob(0.0, 0.0, 1.0, says="factor at the end")

@@ -19,6 +19,7 @@ from gradiens.core.module import join, parts
 from gradiens.data.minibatch import Minibatches
 from gradiens.optim.adam import Adam
 from gradiens.optim.descent import Descent
+from gradiens.optim.schedules import Schedule
 from gradiens.optim.solution import solution
 from gradiens.train.training import Cost, Loss, Training
 
@@ -35,12 +36,14 @@ def train_network(
     augment: Callable[..., Any] | None = None,
     penalty: Callable[[Any], Array] | None = None,
     between: Callable[[Any, int], bool | None] | None = None,
+    schedule: Schedule | None = None,
     name: str = "training",
     quiet: bool | None = None,
 ) -> tuple[Any, Outcome]:
     """`(model', outcome)`: `model`, a function of one example, after `epochs` passes over x and y in minibatches.
 
-    Batch normalisation and dropout are in force while it trains; the optimizer is by default Adam. The trace of the outcome is
+    Batch normalisation and dropout are in force while it trains; the optimizer is by default Adam, with its step size times the
+    `schedule`'s factor. The trace of the outcome is
     the loss of every step. `between(model, epoch)` is called after each epoch; a True return ends the training. The order of the
     rows and all noise are functions of the seed.
 
@@ -53,7 +56,7 @@ def train_network(
         raise Mistake("x and y of one length, and one epoch or more", f"y of length {n}, {epochs} epochs")
     theta, buffers, rest = parts(model)
     cost = Cost(_identity, loss, rest, augment, penalty)
-    descent = Descent(cost, optimizer or Adam(), aux=True)
+    descent = Descent(cost, optimizer or Adam(), schedule, aux=True)
     training = Training(descent, jax.tree.map(jnp.asarray, x), jnp.asarray(y), root_key(seed))
     batches = Minibatches(n, batch, seed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gradiens.book.ch06_convolutional.landmark_tables import TABLES, parameters, table
+from gradiens.book.ch06_convolutional.landmark_tables import TABLES, drawn, parameters, table
 
 COUNTS = {
     "lenet5": 61_706,
@@ -19,7 +19,7 @@ COUNTS = {
 @pytest.mark.parametrize("name", TABLES)
 def test_the_lines_add_up_to_what_was_published(name):
     *lines, total = [int(line.split()[-1].replace(",", "")) for line in table(name).splitlines()[1:]]
-    assert sum(lines) == total == parameters(name) == COUNTS[name]
+    assert sum(lines) == total == parameters(drawn(name)[0]) == COUNTS[name]
 
 
 def test_a_stage_is_a_line_and_a_small_network_has_one_for_each_layer():
@@ -37,4 +37,4 @@ def test_a_u_net_has_as_many_as_its_figure():
         before = wide
     for wide in reversed(widths[:-1]):
         by_hand += wide * (4 * 2 * wide + 1) + wide * (9 * 2 * wide + 1) + wide * (9 * wide + 1)
-    assert parameters("unet") == by_hand + 2 * (64 + 1) == 31_030_658
+    assert parameters(drawn("unet")[0]) == by_hand + 2 * (64 + 1) == 31_030_658

@@ -14,6 +14,7 @@ from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.nn.chain import Chain
 from gradiens.nn.dense import Dense
 from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.optim.schedules import Cosine
 from gradiens.optim.sgd import SGD
 from gradiens.train.train_network import train_network
 from gradiens.train.training import Batch, Cost, Training, batch_cost
@@ -34,13 +35,13 @@ def data(x64):
 def by_hand(model, x, y, steps, order, lr):
     theta, buffers, rest = parts(model)
     losses = []
-    for rows in order(0, steps):
+    for rows, η in zip(order(0, steps), np.broadcast_to(lr, steps), strict=True):
 
         def cost(theta, rows=rows, buffers=buffers):
             return batch_cost(categorical_cross_entropy, join(theta, buffers, rest), x[rows], jnp.asarray(y[rows]))
 
         (C, after), g = jax.value_and_grad(cost, has_aux=True)(theta)
-        theta, buffers = jax.tree.map(lambda a, b: a - lr * b, theta, g), parts(after)[1]
+        theta, buffers = jax.tree.map(lambda a, b: a - η * b, theta, g), parts(after)[1]
         losses.append(float(C))
     return join(theta, buffers, rest), losses
 
@@ -52,6 +53,16 @@ def test_the_steps_are_those_by_hand_and_the_running_averages_move(data):
     np.testing.assert_allclose(outcome.trace, losses, rtol=1e-10)
     jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13), trained, expected)
     assert np.all(np.asarray(trained.blocks[1].mean) != 0)
+
+
+def test_a_schedule_times_the_step_size(data):
+    x, y = data
+    told = {"epochs": 2, "batch": 8, "seed": 3, "schedule": Cosine(6)}
+    trained, outcome = train_network(network(), x, y, categorical_cross_entropy, SGD(lr=0.3), **told)
+    rates = 0.3 * (1 + np.cos(np.pi * np.arange(6) / 6)) / 2
+    expected, losses = by_hand(network(), x, y, 6, Minibatches(20, 8, 3), rates)
+    np.testing.assert_allclose(outcome.trace, losses, rtol=1e-10)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13), trained, expected)
 
 
 def test_a_second_target_has_its_share_of_the_cost(data):

@@ -39,9 +39,8 @@ def drawn(name: str) -> tuple[Any, Shape]:
     return eqx.filter_eval_shape(make, jax.random.key(0)), shape
 
 
-def parameters(name: str) -> int:
-    """How many numbers are trained; running averages are not."""
-    network = drawn(name)[0]
+def parameters(network: Any) -> int:
+    """How many numbers of a network, or of its shapes, are trained; running averages are not."""
     kept = {id(leaf) for leaf in buffers(network)}
     return sum(leaf.size for leaf in jax.tree.leaves(network) if hasattr(leaf, "size") and id(leaf) not in kept)
 

@@ -90,9 +90,9 @@ def run(config: Config, key: Array) -> Record:
     module, shape = drawn("inception module")
     maps = eqx.filter_eval_shape(module, jax.ShapeDtypeStruct(shape, jnp.float64)).shape[0]
     return Record(
-        networks=np.array([parameters(name) for name in COUNTED]),
+        networks=np.array([parameters(drawn(name)[0]) for name in COUNTED]),
         lenet=np.array([row.parameters for row in shape_table(*drawn("lenet5")) if row.parameters]),
-        inception=np.array([maps, parameters("inception module")]),
+        inception=np.array([maps, parameters(module)]),
         blocks=np.array([_block(make, at) for make in BLOCKS.values()]),
         shortcut=_shortcut(linked),
         norms=gradient_norms(keys),

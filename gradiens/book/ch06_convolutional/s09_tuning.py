@@ -8,29 +8,36 @@ promised by validation, the test does not quite keep: the best of twelve was luc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Int
 
+from gradiens.book.ch06_convolutional.landmark_tables import parameters
 from gradiens.book.ch06_convolutional.small_networks import NETWORKS, built
 from gradiens.book.ch06_convolutional.three_classes import Photographs, judged, photographs, single
 from gradiens.core.check import Failure
 from gradiens.core.module import Module, knob
 from gradiens.data.augment.flip import Flip
+from gradiens.data.augment.rand_augment import RandAugment
 from gradiens.evaluation.sealed import Sealed
 from gradiens.evaluation.selection import choose, random_settings
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.nn.chain import Chain
+from gradiens.nn.landmarks.compound_scaling import PUBLISHED, compound_scale, scaled_stages
+from gradiens.nn.landmarks.efficientnet import EfficientNet
 from gradiens.nn.normalisation.batch_norm import BatchNorm
 from gradiens.optim.adam import Adam
+from gradiens.optim.schedules import Cosine
 from gradiens.report.figure import Figure, Series
 from gradiens.train.train_network import train_network
 
 SEEDS = 3
+SHOWN, MAGNITUDES = 6, (3, 9)  # photographs to show a random policy on, and how strong it is
 RANGES = {
     "kernel": (3, 5),
     "maps": (4, 8, 16),  # of the first convolution; the second has half as many
@@ -67,10 +74,13 @@ class Search(NamedTuple):
 
 
 class Record(NamedTuple):
-    """A search for each seed, and the ranking of the first once more from the start to the end."""
+    """A search for each seed, the ranking of the first once more from the start to the end, and what else may be tuned."""
 
     searches: tuple[Search, ...]
     again: Ranked
+    cosine: float  # validation accuracy of the first choice, its step size let down along a cosine
+    changed: Float[np.ndarray, "M P 32 32 3"]  # photographs as a random policy changes them, by its magnitude
+    scaled: Int[np.ndarray, " 4"]  # parameters of EfficientNets, each larger in depth, width and resolution at once
 
 
 def run(config: Config, key: Array) -> Record:
@@ -80,7 +90,13 @@ def run(config: Config, key: Array) -> Record:
     data = data._replace(x_test=test[0][:0], y_test=test[1][:0])  # a search gets test images under a seal alone
     seeds = np.asarray(jax.random.randint(key, (SEEDS,), 0, 2**31 - 1)).tolist()
     searches = tuple(_search(config, data, Sealed(test), seed) for seed in seeds)
-    return Record(searches, _ranked(config, data, seeds[0])[0])
+    return Record(
+        searches,
+        again=_ranked(config, data, seeds[0])[0],
+        cosine=_along_a_cosine(config, data, searches[0].ranked, seeds[0]),
+        changed=_changed(data.x[:SHOWN], key),
+        scaled=np.array([_parameters(*scale) for scale in PUBLISHED.values()]),
+    )
 
 
 def _search(config: Config, data: Photographs, sealed: Sealed, seed: int) -> Search:
@@ -104,18 +120,48 @@ def _tried(
 ) -> tuple[Float[np.ndarray, " S"], list[Any]]:
     """The validation accuracy of each setting after the last pass, 0 where its training diverges; and the networks."""
     accuracy, networks = np.zeros(len(settings)), []
-    told = {"augment": _mirrored, "seed": seed}
     for at, setting in enumerate(settings):
         network = _network(setting, np.random.default_rng([seed, at]))
-        allowed, adam = np.full(len(data.y), setting["flip"]), Adam(setting["rate"])
-        given = (data.x, allowed), data.y, categorical_cross_entropy, adam, config.epochs, config.batch
         try:
-            network, _ = train_network(network, *given, **told, name=f"candidate {at + 1}")
+            network = _trained(config, data, network, setting, seed, name=f"candidate {at + 1}")
             accuracy[at] = judged(network, data.x_val, data.y_val)[1]
         except Failure:
             pass
         networks.append(network)
     return accuracy, networks
+
+
+def _trained(
+    config: Config, data: Photographs, network: Chain, setting: Mapping[str, Any], seed: int, **more: Any
+) -> Any:
+    allowed, adam = np.full(len(data.y), bool(setting["flip"])), Adam(setting["rate"])
+    given = (data.x, allowed), data.y, categorical_cross_entropy, adam, config.epochs, config.batch, seed, _mirrored
+    return train_network(network, *given, **more)[0]
+
+
+def _along_a_cosine(config: Config, data: Photographs, ranked: Ranked, seed: int) -> float:
+    """The chosen setting from the same start, its step size let down to 0 along half a cosine."""
+    kernel, maps, rate, flip = ranked.settings[ranked.chosen].tolist()
+    setting = {"kernel": int(kernel), "maps": int(maps), "rate": rate, "flip": flip}
+    network = _network(setting, np.random.default_rng([seed, ranked.chosen]))
+    schedule = Cosine(config.epochs * -(-config.train // config.batch))
+    network = _trained(config, data, network, setting, seed, schedule=schedule, name="cosine")
+    return judged(network, data.x_val, data.y_val)[1]
+
+
+def _changed(x: Float[np.ndarray, "P 3 32 32"], key: Array) -> Float[np.ndarray, "M P 32 32 3"]:
+    """Photographs after a random policy of two changes at each magnitude; it takes standardised ones."""
+    mean, spread = x.mean(), x.std()
+    z = jnp.asarray((x - mean) / spread)
+    made = np.stack([np.asarray(jax.jit(RandAugment(2, m))(key, z)) for m in MAGNITUDES])
+    return np.moveaxis(made * spread + mean, 2, -1)
+
+
+def _parameters(depth: float, width: float, side: int) -> int:
+    """Of an EfficientNet so much deeper and wider than B0, by its shapes."""
+    stages, ends = scaled_stages(depth, width)
+    make = lambda key: EfficientNet.make(1000, key, (3, side, side), stages, ends)  # noqa: E731
+    return parameters(eqx.filter_eval_shape(make, jax.random.key(0)))
 
 
 def _network(setting: dict[str, Any], rng: np.random.Generator) -> Chain:
@@ -164,12 +210,15 @@ def values(config: Config, record: Record) -> dict[str, float]:
             f"seed {seed}: median validation accuracy": np.median(accuracy),
             f"seed {seed}: its test accuracy": search.test,
         }
+    told["seed 0: validation accuracy of its choice with a cosine"] = record.cosine
+    told |= {f"EfficientNet-{name.upper()}: parameters": n for name, n in zip(PUBLISHED, record.scaled, strict=True)}
+    told["scaled once: times the products"] = compound_scale(1.0).products
     told["winner above the median candidate, median"] = np.median([_gain(search) for search in record.searches])
     return {name: float(value) for name, value in told.items()}
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
-    """Accuracy by step size, and the ranking of the first search."""
+    """Accuracy by step size, the ranking of the first search, and what a random policy makes of photographs."""
     first = record.searches[0].ranked
     order = np.argsort(-first.accuracy, kind="stable")
     names = [f"{rank}: {_named(first.settings[i])}" for rank, i in enumerate(order, start=1)]
@@ -185,7 +234,14 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
             "validation accuracy",
             summary=tested,
         ),
+        *map(_policy, MAGNITUDES, record.changed),
     )
+
+
+def _policy(magnitude: int, pictures: np.ndarray) -> Figure:
+    series = [Series("picture", z=np.clip(z, 0, 1), label="") for z in pictures]
+    says = "Turned, scaled, moved, or in another light: two draws from a list of seven for each photograph."
+    return Figure(f"Two changes at random, of magnitude {magnitude} of 10", series, summary=says)
 
 
 def _named(setting: np.ndarray) -> str:

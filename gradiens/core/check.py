@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_SHOWN = 40  # names that a mistake lists
+
 
 class Mistake(ValueError):
     """Something in the input is wrong: `expected …, got …; do …` on one line. The command line exits with 2."""
@@ -35,6 +37,6 @@ def known(kind: str, name: str, names: Iterable[str], see: str = "") -> str:
     if name in names:
         return name
     close = nearest(name, names)
-    listed = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+    listed = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "") or "none"
     advice = f"did you mean {close!r}?" if close else (see or f"known: {listed}")
     raise Mistake(f"the name of a known {kind}", repr(name), advice)

@@ -26,7 +26,7 @@ from gradiens.data.encoded import Encoded, default_precision
 from gradiens.data.idx import read_idx
 from gradiens.data.images import Images
 from gradiens.data.picture_set import files_at, new_pictures
-from gradiens.data.picture_table import paths_of, picture_column
+from gradiens.data.picture_table import paths_of, picture_column, unread
 from gradiens.data.table import SUFFIXES, read_table
 from gradiens.data.target import Target
 
@@ -90,10 +90,14 @@ class ImagePreprocessing:
         if path.is_file() and suffix not in (*SUFFIXES, ".parquet"):
             return read_idx(path)
         if path.is_file() and picture_column(table := read_table(path, least=1)):
-            return self._pictures(*paths_of(table))
+            paths, names, notes = paths_of(table)
+            new = self._pictures(paths, names)
+            return dataclasses.replace(new, notes=(*notes, *new.notes))
         source = load(str(path))
         if not isinstance(source, Images):
-            raise Mistake("images", f"the table {path}", "give pictures, or the name of a data set of images")
+            raise Mistake(
+                "images", unread(source) or f"the table {path}", "give pictures, or the name of a data set of images"
+            )
         return source
 
     def _pictures(self, paths: Sequence[Path], names: Sequence[str]) -> Images:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from pathlib import Path
@@ -17,7 +18,7 @@ from gradiens.data.decode import SUFFIXES as PICTURES
 from gradiens.data.images import Images
 from gradiens.data.picture_folder import pictures_below
 from gradiens.data.picture_set import read_folder, resized
-from gradiens.data.picture_table import picture_column, read_paths
+from gradiens.data.picture_table import picture_column, read_paths, unread
 from gradiens.data.table import SUFFIXES, Header, Table, read_table
 
 
@@ -59,7 +60,8 @@ def _file(path: Path, header: Header, target: str, size: int | None, pictures: s
     table = read_table(path, header)
     if pictures or picture_column(table):
         return read_paths(table, target, size, pictures)
-    return _sized(table, size)
+    said = unread(table)
+    return _sized(dataclasses.replace(table, notes=(*table.notes, said)) if said else table, size)
 
 
 def _sized(source: Table | Images, size: int | None) -> Table | Images:
@@ -67,7 +69,7 @@ def _sized(source: Table | Images, size: int | None) -> Table | Images:
     if size is None:
         return source
     if not isinstance(source, Images):
-        raise Mistake("pictures to bring to a size", "a table", "leave out --size")
+        raise Mistake("pictures to bring to a size", unread(source) or "a table", "leave out --size")
     return resized(source, size)
 
 

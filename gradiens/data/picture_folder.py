@@ -10,7 +10,7 @@ import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from gradiens.core.check import Mistake
 from gradiens.data.decode import SUFFIXES
@@ -36,12 +36,15 @@ class Files(NamedTuple):
 def scan(folder: str | Path) -> Files:
     """The files of `folder` and their classes.
 
-    Raises `Mistake` for a folder without sub-folders of pictures, of one class, and with a class that only test/ has.
+    Raises `Mistake` for a folder without sub-folders of pictures, of one class, with a class that only test/ has, and where
+    sub-folders may be parts or classes.
     """
     root, notes = _root(Path(folder))
-    parts = {sub.name.lower(): sub for sub in _folders(root)}
+    parts, others = _parts(root)
     found = Files([], [], [], [], ())
-    if "train" in map(PARTS.get, parts) and len(parts) > 1 and set(parts) <= set(PARTS):
+    if parts:
+        beside = " and ".join(f"{sub.name}/" for sub in parts.values())
+        notes += [f"folders beside {beside}, left out: {first_of(others)}"] * bool(others)
         notes += _take_parts(found, root, parts)
     else:
         notes += _take(found, root, root, False)
@@ -96,9 +99,34 @@ def _root(folder: Path) -> tuple[Path, list[str]]:
     return folder, notes
 
 
-def _take_parts(found: Files, root: Path, parts: dict[str, Path]) -> list[str]:
+def _parts(root: Path) -> tuple[dict[str, Path], list[str]]:
+    """train/ and test/ or val/ by what they are, nothing where sub-folders are classes; and the names of the others."""
+    parts, others = {}, []
+    for sub in _folders(root):
+        kind = PARTS.get(sub.name.lower(), "")
+        if kind in parts:
+            return _unclear(parts[kind], sub, "name one of them otherwise")
+        if kind:
+            parts[kind] = sub
+        else:
+            others.append(shown(sub.name))
+    if "train" not in parts or len(parts) < 2:
+        return {}, []
+    used = parts["train"], parts.get("test", parts.get("val", root))
+    flat = [sub for sub in used if not any(pictures_below(inner)[0] for inner in _folders(sub))]
+    if others and flat:
+        return _unclear(
+            flat[0], root / others[0], "put classes into train/ and test/, or rename those that are classes"
+        )
+    return parts, others
+
+
+def _unclear(one: Path, other: Path, do: str) -> NoReturn:
+    raise Mistake("sub-folders that are classes, or parts with classes", f"{one.name}/ beside {shown(other.name)}/", do)
+
+
+def _take_parts(found: Files, root: Path, kinds: dict[str, Path]) -> list[str]:
     """The classes within train/, and those within test/, else val/, as the test part."""
-    kinds = {PARTS[name]: sub for name, sub in parts.items()}
     test = "test" if "test" in kinds else "val"
     notes = _take(found, root, kinds["train"], False) + _take(found, root, kinds[test], True)
     if len(kinds) == 3:

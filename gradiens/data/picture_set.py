@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +22,7 @@ def read_folder(folder: str | Path, size: int | None = None) -> Images:
 
     All are brought to one size, `size` × `size` if given, and to grey or colours as most of them are. What cannot be read
     is left out and counted in the notes. Raises `Mistake` where the folder is no such folder, where more than half of the
-    files cannot be read, and where the pictures would not fit into memory.
+    files or all of test/ cannot be read, and where the pictures would not fit into memory.
     """
     folder = Path(folder)
     return images_of(scan(folder), folder.resolve().name or "pictures", str(folder), size, "class")
@@ -33,18 +32,19 @@ def images_of(files: Files, name: str, path: str, size: int | None, target: str)
     """The pictures of `files`, read, with their classes as codes."""
     form, said = choose_form(files.paths, size)
     batch = read_pictures(files.paths, files.names, form)
-    labels, test = np.array(files.labels)[batch.read], np.array(files.test, bool)[batch.read]
-    classes = sorted_names(set(labels[~test].tolist()))
-    lost = sorted_names(set(files.labels) - set(classes))
+    labels, test, read = np.array(files.labels), np.array(files.test, bool), batch.read
+    classes = sorted_names(set(labels[read & ~test].tolist()))
     if len(classes) < 2:
         raise Mistake("pictures of at least two classes that can be read", f"{first_of(classes) or 'none'} alone")
-    kept = np.isin(labels, classes)
+    kept = read & np.isin(labels, classes)
+    if test.any() and not (test & kept).any():
+        got = f"none of its {test.sum():,}"
+        raise Mistake("pictures of the test part that can be read", got, "mend them, or take the part away")
+    notes = [*files.notes, said, *batch.notes, *_lost(labels, classes, read & ~kept), *_same(files, batch, kept)]
     code = {name: k for k, name in enumerate(classes)}
     codes = np.array([code[name] for name in labels[kept]], np.int32)
-    pixels, test = batch.pixels if kept.all() else batch.pixels[kept], test[kept]
+    pixels, test = batch.pixels if kept[read].all() else batch.pixels[kept[read]], test[kept]
     parts = (pixels, codes, None, None) if not test.any() else (pixels[~test], codes[~test], pixels[test], codes[test])
-    notes = [*files.notes, said, *batch.notes, *_same(files, batch)]
-    notes += [f"classes without a picture that can be read: {first_of(lost)}"] * bool(lost)
     return Images(
         name, *parts[:2], tuple(classes), *parts[2:], sha256=_sum(files, batch), notes=tuple(notes), target=target,
         path=path,
@@ -90,14 +90,29 @@ def _squares(pixels: np.ndarray, size: int) -> np.ndarray:
     return out
 
 
-def _same(files: Files, batch: Batch) -> list[str]:
-    """Files with the same bytes, and those of the test part that training has too."""
-    counts = Counter(batch.sums)
-    twice = sum(n - 1 for n in counts.values())
-    train = {one for one, test in zip(batch.sums, files.test, strict=True) if not test}
-    both = sum(one in train for one, test in zip(batch.sums, files.test, strict=True) if test)
+def _lost(labels: np.ndarray, classes: list[str], beside: np.ndarray) -> list[str]:
+    """Classes that training has nothing of, and how much of them could be read in the test part."""
+    lost = sorted_names(set(labels.tolist()) - set(classes))
+    note = f"classes without a picture that can be read: {first_of(lost)}"
+    if beside.any():
+        note += f" in training; their {beside.sum():,} in the test part are left out"
+    return [note] if lost else []
+
+
+def _same(files: Files, batch: Batch, kept: np.ndarray) -> list[str]:
+    """Of the files that are kept, those with the same bytes, in two classes, and in the test part and in training."""
+    rows = zip(batch.sums, files.names, files.labels, files.test, strict=True)
+    told = [row for row, keep in zip(rows, kept, strict=True) if keep]
+    labels: dict[str, set[str]] = {}
+    for content, _, label, _ in told:
+        labels.setdefault(content, set()).add(label)
+    train = {content for content, *_, test in told if not test}
+    both = sum(test and content in train for content, *_, test in told)
+    torn = [shown(name) for content, name, *_ in told if len(labels[content]) > 1]
+    twice = len(told) - len(labels)
     notes = [f"files that are copies of others, byte for byte: {twice:,}"] if twice else []
-    return notes + ([f"of them in the test part, with a copy in training: {both:,}"] if both else [])
+    notes += [f"of them in the test part, with a copy in training: {both:,}"] if both else []
+    return notes + ([f"the same file in two classes: {len(torn):,}, {first_of(torn)}"] if torn else [])
 
 
 def _sum(files: Files, batch: Batch) -> str:

@@ -14,7 +14,7 @@ from gradiens.data.picture_batch import first_of
 from gradiens.data.picture_folder import PARTS, Files
 from gradiens.data.picture_set import images_of
 from gradiens.data.table import Table
-from gradiens.data.target import decide
+from gradiens.data.target import Target, decide
 
 _LOOKED_AT = 50  # rows that decide whether a column holds paths
 _PART_COLUMNS = ("split", "part", "subset", "set", "partition")
@@ -33,12 +33,29 @@ def picture_column(table: Table) -> str:
     return ""
 
 
+def unread(table: Table) -> str:
+    """Why a column that looks like names of pictures is not read as such, in words; "" where none looks so."""
+    for series in table.frame:
+        values = series.drop_nulls().head(_LOOKED_AT).to_list() if series.dtype == pl.String else []
+        like = [value for value in values if Path(value).suffix.lower() in SUFFIXES]
+        if 2 * len(like) <= len(values):
+            continue
+        if not any(_at(table, value).exists() for value in like):
+            return (
+                f"column {series.name!r} of names of pictures, none of which is there: looked for {_at(table, like[0])}"
+            )
+        odd = next((value for value in values if value not in like), "")
+        if odd:
+            return f"column {series.name!r} of names of pictures, but for {odd!r}, which is none"
+    return ""
+
+
 def read_paths(table: Table, target: str = "", size: int | None = None, column: str = "") -> Images:
     """The pictures that the rows of `table` name, with the classes in the column `target`.
 
     `column` holds the paths (default: the one that looks so). Without `target` it is the only other column, or the one
     that is called so. A column `split` of train and test (or val) sets the official test part apart. Raises `Mistake` where
-    target or paths are missing, where the target is a number, and as `read_folder` does.
+    target or paths are missing, where the target is no class, and as `read_folder` does.
     """
     frame, column = table.frame, known("column", column or picture_column(table) or "none", table.frame.columns)
     named = frame.get_column(column).is_not_null()
@@ -49,9 +66,7 @@ def read_paths(table: Table, target: str = "", size: int | None = None, column: 
     others = [name for name in frame.columns if name != column]
     part = next((name for name in others if _is_part(frame.get_column(name))), "")
     target = _target(table, target, [name for name in others if name != part])
-    goal, _ = decide(frame.get_column(target))
-    if goal.task == "number":
-        raise Mistake("a column of classes for pictures", f"numbers in {target!r}", "name another target")
+    goal = _goal(frame.get_column(target))
     passed = [name for name in others if name not in (target, part)]
     notes += [f"columns beside path and class are passed over: {first_of(passed)}"] * bool(passed)
     names = [str(value) for value in frame.get_column(column)]
@@ -62,15 +77,16 @@ def read_paths(table: Table, target: str = "", size: int | None = None, column: 
     return images_of(files, table.name, table.path, size, target)
 
 
-def paths_of(table: Table) -> tuple[list[Path], list[str]]:
-    """The files that the rows name, and the names as written, for a trained model."""
+def paths_of(table: Table) -> tuple[list[Path], list[str], list[str]]:
+    """The files that the rows name, the names as written, and notes, for a trained model."""
     column = picture_column(table)
     if not column:
-        raise Mistake(
-            "a column of paths of pictures", f"the table {table.path}", "paths are relative to the table's folder"
-        )
+        got = unread(table) or f"the table {table.path}"
+        raise Mistake("a column of paths of pictures", got, "paths are relative to the table's folder")
     names = [str(value) for value in table.frame.get_column(column).drop_nulls()]
-    return [_at(table, name) for name in names], names
+    gone = table.frame.height - len(names)
+    notes = [f"rows that name no picture, left out: {gone:,} of {table.frame.height:,}"] if gone else []
+    return [_at(table, name) for name in names], names, notes
 
 
 def _at(table: Table, name: str) -> Path:
@@ -84,15 +100,26 @@ def _is_part(series: pl.Series) -> bool:
     return "train" in values and len(values) > 1 and None not in values
 
 
+def _goal(column: pl.Series) -> Target:
+    """Classes, also of many whole numbers; a `Mistake` for numbers that are none."""
+    goal, _ = decide(column, "classes")
+    n, distinct = len(column), len(goal.classes)
+    broken = column.dtype.is_float() and not (column == column.round()).all()
+    if column.dtype.is_numeric() and (broken or distinct == n):
+        got = f"numbers in {column.name!r}, such as {column[0]}, {distinct:,} different ones in {n:,} rows"
+        raise Mistake("a column of classes for pictures", got, "name another target")
+    return goal
+
+
 def _target(table: Table, target: str, others: list[str]) -> str:
+    if not others:
+        raise Mistake("a target", "no column beside the paths", "add one with the class of each picture")
     if target or table.target:
         return known("column", target or table.target, others)
     called = [name for name in others if name.lower() in ("label", "class", "target", "category")]
     found = others if len(others) == 1 else called
     if len(found) != 1:
-        raise Mistake(
-            "a target", f"one of {first_of(others) or 'no column beside the paths'}", "name it: --target COLUMN"
-        )
+        raise Mistake("a target", f"one of {first_of(others)}", "name it: --target COLUMN")
     return found[0]
 
 

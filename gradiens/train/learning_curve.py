@@ -16,8 +16,10 @@ import numpy as np
 
 from gradiens.core.check import Failure, Mistake
 from gradiens.core.progress import Bar
+from gradiens.data.picture_table import unread
 from gradiens.data.prepare import Prepared, prepare
 from gradiens.data.preprocessing import ImagePreprocessing
+from gradiens.data.table import Table
 from gradiens.train.evaluate import headline, score
 from gradiens.train.fitted import Fitted
 from gradiens.train.fitting import Fitting
@@ -48,14 +50,17 @@ def learning_curve(fitted: Fitted, prepared: Prepared, source: Any, quiet: bool 
 def prepare_rows(spec: Spec, source: Any, keep: int | None = None) -> Prepared:
     """The data of `spec`, split and encoded, with `keep` of the training rows (None: all)."""
     shares = (1 - spec.val - spec.test, spec.val, spec.test)
+    if spec.model and isinstance(source, Table):
+        said = unread(source)
+        do = "check the paths" if said else "leave out --model"
+        raise Mistake(f"pictures for the network {spec.model}", said or "a table", do)
     prepared = prepare(source, spec.target, spec.task, spec.seed, shares, spec.drop, keep)
-    return as_maps(prepared, spec.model) if spec.model else prepared
+    return as_maps(prepared) if spec.model else prepared
 
 
-def as_maps(prepared: Prepared, model: str) -> Prepared:
+def as_maps(prepared: Prepared) -> Prepared:
     """Images as a network for pictures takes them: maps, standardised by the training images."""
-    if not isinstance(prepared.preprocessing, ImagePreprocessing):
-        raise Mistake(f"pictures for the network {model}", "a table", "leave out --model")
+    assert isinstance(prepared.preprocessing, ImagePreprocessing)
     preprocessing = prepared.preprocessing.as_maps(prepared.train.x)
     said = "each channel is standardised by the training images"
     card = {**prepared.card, "notes": [*prepared.card["notes"], said]}

@@ -21,3 +21,7 @@ def test_known_passes_a_known_name_and_suggests_for_a_misspelt_one():
         known("optimizer", "adm", ["adam", "sgd"])
     with pytest.raises(Mistake, match="known: adam, sgd"):
         known("optimizer", "qqqq", ["adam", "sgd"])
+    with pytest.raises(Mistake, match=r"known: a0, .*, a19$"):
+        known("network", "qqqq", [f"a{i}" for i in range(20)])
+    with pytest.raises(Mistake, match=r"known: none$"):
+        known("column", "qqqq", [])

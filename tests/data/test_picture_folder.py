@@ -42,6 +42,17 @@ def test_parts_in_folders_of_their_own(tmp_path, folders, test, notes):
     assert len(files.names) == 2 * len(folders) and files.notes == notes
 
 
+@pytest.mark.parametrize("part", ["test", "val"])
+def test_folders_beside_the_parts_are_no_classes(tmp_path, part):
+    made(tmp_path, *(f"{folder}/{label}/1.png" for folder in ("train", part) for label in "ab"))
+    made(tmp_path, "sample/a/1.png", "masks/x.csv")
+    files = scan(tmp_path)
+    assert files.names == ["train/a/1.png", "train/b/1.png", f"{part}/a/1.png", f"{part}/b/1.png"]
+    assert files.test == [False, False, True, True]
+    first, second = sorted(("train", part))
+    assert files.notes[0] == f"folders beside {first}/ and {second}/, left out: masks, sample"
+
+
 def test_train_beside_another_class_is_a_class(tmp_path):
     files = scan(made(tmp_path, "train/1.png", "plane/1.png"))
     assert files.labels == ["plane", "train"]
@@ -91,6 +102,11 @@ def test_classes_in_order():
         ((), "without pictures and no sub-folder"),
         (("1.png", "2.png"), "with 2 pictures and no sub-folder"),
         (("a/x.txt", "b/y.txt"), "without pictures and in a, b none"),
+        (
+            ("train/a/1.png", "train/b/1.png", "test/1.png", "plane/1.png"),
+            "parts with classes, got test/ beside plane/",
+        ),
+        (("train/a/1.png", "Training/b/1.png", "test/b/1.png"), "parts with classes, got Training/ beside train/"),
         (("a/1.png", "b/y.txt"), "at least two classes, got .* with a alone"),
         (
             ("train/a/1.png", "train/b/1.png", "test/c/1.png"),

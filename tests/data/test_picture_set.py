@@ -68,16 +68,45 @@ def test_copies_are_counted(folder):
     )
 
 
+def test_the_same_file_in_two_classes_is_named(folder):
+    (folder / "train/10/copy.png").write_bytes((folder / "train/9/0.png").read_bytes())
+    assert read_folder(folder).notes[1:] == (
+        "files that are copies of others, byte for byte: 1",
+        "the same file in two classes: 2, train/10/copy.png, train/9/0.png",
+    )
+
+
+def test_what_is_left_out_is_no_copy(folder):
+    for part in ("train", "test"):
+        for i in range(2):
+            (folder / part / "9" / f"bad {i}.png").write_text("no picture")
+    notes = read_folder(folder).notes
+    assert "cannot be read, left out: 4 of 16 pictures" in notes[1] and len(notes) == 2
+
+
 def test_a_class_that_cannot_be_read_is_none(folder):
     (folder / "train/bad").mkdir()
     (folder / "train/bad/1.png").write_text("no picture")
     Image.fromarray(np.zeros((5, 6, 3), np.uint8)).save(folder / "test/9/more.png")
     images = read_folder(folder)
     assert images.classes == ("9", "10") and len(images.pixels) == 8
-    assert images.notes[-1] == "classes without a picture that can be read: bad"
+    assert "classes without a picture that can be read: bad" in images.notes
+    (folder / "test/bad").mkdir()
+    for i in range(3):
+        Image.fromarray(np.full((5, 6, 3), 90 + i, np.uint8)).save(folder / f"test/bad/{i}.png")
+    images = read_folder(folder)
+    said = "classes without a picture that can be read: bad in training; their 3 in the test part are left out"
+    assert said in images.notes and len(images.test_pixels) == 5
     for path in (folder / "train/9").glob("*"):
         path.write_text("no picture")
     with pytest.raises(Mistake, match="two classes that can be read, got 10 alone"):
+        read_folder(folder)
+
+
+def test_a_test_part_that_cannot_be_read_is_not_replaced(folder):
+    for path in (folder / "test").glob("*/*"):
+        path.write_text("no picture")
+    with pytest.raises(Mistake, match="pictures of the test part that can be read, got none of its 4"):
         read_folder(folder)
 
 

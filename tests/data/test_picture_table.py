@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 
 from gradiens.core.check import Mistake
+from gradiens.data.image_input import ImagePreprocessing
 from gradiens.data.images import Images
 from gradiens.data.load import load
-from gradiens.data.picture_table import paths_of, picture_column
+from gradiens.data.picture_table import paths_of, picture_column, unread
 from gradiens.data.table import Table, read_table
+from gradiens.data.target import Target
 
 HEAD = "file,animal,weight\n"
 
@@ -72,15 +74,33 @@ def test_a_column_of_parts_sets_the_test_apart(folder):
 def test_a_column_that_only_looks_like_paths_stays_text(folder):
     table = load(written(folder, "file,y\n" + "a.png,1\nb.png,2\n" * 3))
     assert isinstance(table, Table)
+    assert table.notes == (
+        f"column 'file' of names of pictures, none of which is there: looked for {folder / 'a.png'}",
+    )
     with pytest.raises(Mistake, match=r"none among 6 files, a.png: no such file"):
         load(folder / "t.csv", target="y", pictures="file")
-    assert picture_column(read_table(written(folder, "file,y\npictures/1.png,1\nnotes.txt,2\n"))) == ""
+    mixed = load(written(folder, "file,y\n" + "pictures/1.png,1\npictures/2.png,1\nnotes.txt,2\n"))
+    assert picture_column(mixed) == "" and unread(mixed) == mixed.notes[-1]
+    assert mixed.notes[-1] == "column 'file' of names of pictures, but for 'notes.txt', which is none"
+    assert unread(read_table(written(folder, "file,y\n" + "pictures/1.png,1\n" * 3))) == ""
+    assert unread(read_table(written(folder, "file,y\n" + "a.png,1\nb.txt,2\nc.txt,2\n"))) == ""
+
+
+def test_many_whole_numbers_are_classes(folder):
+    text = "".join(f"pictures/{i % 12}.png,{i % 25}\n" for i in range(100))
+    images = load(written(folder, "file,kind\n" + text))
+    assert images.classes == tuple(map(str, range(25))) and images.labels.tolist() == [i % 25 for i in range(100)]
+    as_floats = "".join(f"pictures/{i}.png,{i % 5}.0\n" for i in range(12))
+    assert load(written(folder, "file,kind\n" + as_floats)).classes == ("0", "1", "2", "3", "4")
+    with pytest.raises(Mistake, match="numbers in 'kind', such as 0, 12 different ones in 12 rows"):
+        load(written(folder, "file,kind\n" + "".join(f"pictures/{i}.png,{i}\n" for i in range(12))))
 
 
 @pytest.mark.parametrize(
     ("text", "target", "says"),
     [
         (HEAD + rows(range(12)), "weight", "classes for pictures, got numbers in 'weight'"),
+        ("file\npictures/1.png\npictures/2.png\n", "label", "a target, got no column beside the paths; add one"),
         (HEAD + rows(range(12), ("cat",)), "animal", "at least two values, got 'cat'"),
         (HEAD + "pictures/1.png,,1\npictures/2.png,cat,1\n", "animal", "in every row, got 1 missing"),
     ],
@@ -91,7 +111,14 @@ def test_what_is_wrong_with_the_target_is_said(folder, text, target, says):
 
 
 def test_paths_for_a_trained_model(folder):
-    paths, names = paths_of(read_table(written(folder, "file\npictures/3.png\npictures/1.png\n")))
+    text = "file,y\npictures/3.png,1\n,1\npictures/1.png,1\n"
+    paths, names, notes = paths_of(read_table(written(folder, text)))
     assert names == ["pictures/3.png", "pictures/1.png"] and paths[0] == folder / "pictures/3.png"
+    assert notes == ["rows that name no picture, left out: 1 of 3"]
+    known = ImagePreprocessing((4, 4), 255, Target("kind", "binary", ("a", "b")))
+    new = known.read(folder / "t.csv")
+    assert new.names == ("pictures/3.png", "pictures/1.png") and known.encode(new).notes[0] == notes[0]
+    with pytest.raises(Mistake, match="images, got column 'file' of names of pictures, none of which is there"):
+        known.read(written(folder, "file,y\n" + "a.png,1\nb.png,2\n"))
     with pytest.raises(Mistake, match="a column of paths of pictures"):
         paths_of(Table(pl.DataFrame({"x": [1]}), "t", "t.csv"))

@@ -37,6 +37,17 @@ def test_fewer_rows_lie_within_more_and_the_test_rows_stay(table):
     np.testing.assert_allclose(tests[0], tests[2], atol=1e-5)
 
 
+def test_a_table_for_a_network_for_pictures_is_said(table):
+    spec = make_spec(data="data frame", target="y", model="small_cnn")
+    with pytest.raises(Mistake, match="pictures for the network small_cnn, got a table; leave out --model"):
+        prepare_rows(spec, as_source(table))
+    wrong = as_source(pl.DataFrame({"path": ["gone/a.png", "gone/b.png"], "y": ["u", "v"]}))
+    with pytest.raises(
+        Mistake, match=r"got column 'path' of names of pictures.*: looked for gone/a.png; check the paths"
+    ):
+        prepare_rows(spec, wrong)
+
+
 def test_what_is_fitted_is_fitted_on_the_part_alone(table):
     """Rows that are in no part may be anything: the part's moments and encoded rows do not change."""
     source, keep = as_source(table), 25

@@ -16,6 +16,7 @@ from gradiens.train.asked import Asked
 from gradiens.train.evaluate import decide
 from gradiens.train.fitted import Fitted
 from gradiens.train.hidden import hidden_features, is_layered, saliencies
+from gradiens.train.spread import spread
 
 SHOWN = 8  # pictures with their saliency, half of them mistakes where there are so many
 LEAST = 30  # pictures below which there is nothing to see in the plane
@@ -28,15 +29,16 @@ def inner_figures(fitted: Fitted) -> list[Figure]:
     pixels = fitted.tested.get("pictures")
     if pixels is None or not len(pixels) or not is_layered(fitted) or count(fitted.model) > LARGE:
         return []
-    y = np.asarray(fitted.tested["y"])[: len(pixels)]
-    code = decide(fitted.task, np.asarray(fitted.tested["prediction"])[: len(pixels)])
+    rows = fitted.tested.get("pictured", np.arange(len(pixels)))  # older runs kept the first
+    y, prediction = (np.asarray(fitted.tested[name])[rows] for name in ("y", "prediction"))
+    code = decide(fitted.task, prediction)
     return [_looked(fitted, pixels, y, code), *_plane(fitted, pixels, y)]
 
 
 def _looked(fitted: Fitted, pixels: np.ndarray, y: np.ndarray, code: np.ndarray) -> Figure:
     wrong, right = np.flatnonzero(code != y), np.flatnonzero(code == y)
-    few = wrong[: max(SHOWN // 2, SHOWN - len(right))]
-    at = np.concatenate([right[: SHOWN - len(few)], few])
+    few = wrong[spread(len(wrong), max(SHOWN // 2, SHOWN - len(right)))]
+    at = np.concatenate([right[spread(len(right), SHOWN - len(few))], few])
     classes, asked = fitted.preprocessing.target.classes, Asked(fitted.preprocessing)  # pyright: ignore
     drawn = [
         enlarged(over(plain(asked.planes(pixels[i])), heat(M)), 120)

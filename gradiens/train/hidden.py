@@ -15,16 +15,18 @@ from gradiens.interpret.layers import feature_maps
 from gradiens.interpret.saliency import saliency
 from gradiens.train.asked import Asked
 from gradiens.train.fitted import Fitted
+from gradiens.train.spread import spread
 
 KEPT, BYTES = 500, 2_000_000  # most test pictures that a run keeps for its report, and most bytes of them
 
 
 def kept_pictures(prepared: Prepared) -> dict[str, np.ndarray]:
-    """The first test pictures, as stored; nothing of a table."""
+    """Some test pictures, as stored, and which of the test rows they are; nothing of a table."""
     if not isinstance(prepared.preprocessing, ImagePreprocessing) or not len(prepared.test):
         return {}
     x = np.asarray(prepared.test.x)
-    return {"pictures": np.ascontiguousarray(x[: min(KEPT, BYTES // max(x[0].nbytes, 1))])}
+    rows = spread(len(x), min(KEPT, BYTES // max(x[0].nbytes, 1)))
+    return {"pictures": np.ascontiguousarray(x[rows]), "pictured": rows}
 
 
 def is_layered(fitted: Fitted) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from gradiens.core.compiler import Compiled
 from gradiens.train.layer_statistics import LayerStatistics, layer_names, layer_statistics
+from gradiens.train.spread import spread
 from gradiens.train.training import Loss
 
 ROWS = 256  # training rows on which the layers are watched
@@ -26,7 +27,8 @@ class LayerWatch:
     """
 
     def __init__(self, features: Any, loss: Loss, x: Any, y: np.ndarray):
-        self.rows = jax.tree.map(lambda a: np.asarray(a[:ROWS]), (x, y))
+        rows = spread(len(y), ROWS)
+        self.rows = jax.tree.map(lambda a: np.asarray(a[rows]), (x, y))
         self.features, self.names = features, tuple[str, ...]()
         self.program = Compiled(lambda model, x, y: layer_statistics(model, loss, jax.vmap(features)(x), y))
 

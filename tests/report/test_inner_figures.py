@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gradiens.data.image_input import ImagePreprocessing
+from gradiens.data.images import Images
 from gradiens.data.target import Target
 from gradiens.nn.mlp import MLP
 from gradiens.report.inner import inner_figures
@@ -63,6 +64,30 @@ def test_right_pictures_then_wrong_ones_and_all_in_the_plane(fitted):
     assert [series.label for series in plane.series] == ["a", "b", "c"] and "7 numbers" in plane.summary
     page = Page(render(classes(inner=(looked, plane))))
     assert page.errors == [] and "Inside the network" in page.text and len(page.all("img")) == 8
+
+
+def test_pictures_are_told_with_their_own_rows_and_of_every_class(fitted):
+    """Sorted test rows of which every third is kept: targets and predictions are of the same rows."""
+    order = np.argsort(fitted.tested["prediction"].argmax(1), kind="stable")
+    pixels, p = fitted.tested["pictures"][order], fitted.tested["prediction"][order]
+    y, rows = p.argmax(1).astype(np.int32), np.arange(1, 40, 3)
+    tested = {"y": y, "prediction": p, "pictures": pixels[rows], "pictured": rows}
+    (looked,) = inner_figures(dataclasses.replace(fitted, tested=tested))
+    labels = [series.label for series in looked.series]
+    assert len(labels) == 8 and not any(", but " in label for label in labels)
+    assert set(labels) == {"abc"[k] for k in y[rows]}
+
+
+def test_the_kept_pictures_are_of_every_class():
+    """A set of test pictures, sorted by class, of which not all are kept."""
+    labels = np.repeat(np.arange(4), 150)
+    data = Images("sorted", np.repeat(labels[:, None, None], 4, 1).astype(np.uint8), labels, tuple("abcd"), maximum=3)
+    data = dataclasses.replace(data, test_pixels=data.pixels, test_labels=labels)
+    tested = fit(data, hidden=(), epochs=1, quiet=True).tested
+    rows = tested["pictured"]
+    np.testing.assert_array_equal(tested["pictures"][:, 0, 0], labels[rows])
+    np.testing.assert_array_equal(tested["y"][rows], labels[rows])
+    assert len(rows) == 500 and np.bincount(labels[rows]).min() >= 124
 
 
 def test_few_pictures_have_no_plane_and_some_runs_have_nothing(fitted):

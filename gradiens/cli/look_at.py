@@ -20,7 +20,9 @@ def look(
         str, typer.Argument(metavar="IMAGE", help="a PNG or JPEG file, or a picture of the run's data: test:17")
     ],
     of: Annotated[str, typer.Option("--class", help="the class to ask about; the predicted one by default")] = "",
-    out: Annotated[Path | None, typer.Option("--out", help="the page; default look-NAME.html beside the run")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="the page; default look-PICTURE.html in the run's folder")
+    ] = None,
     open_page: Annotated[bool, typer.Option("--open", help="open the page in the browser")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -38,12 +40,11 @@ def look(
     fitted = load_model(run)
     classes = pictures_of(fitted).target.classes
     code = classes.index(known("class", of, classes)) if of else None
+    pixels, truth, notes = _picture(fitted, image)
     with working(f"looking at {image}"):
-        pixels, truth, notes = _picture(fitted, image)
         view = look_into(fitted, pixels, code)
-        shown, stem = (Path(image).name, Path(image).stem) if Path(image).is_file() else (image, image)
-        name = re.sub(r"[^\w-]+", "-", stem).strip("-") or "picture"
-        page = out or (run if run.is_dir() else run.parent) / f"look-{name}.html"
+        shown = Path(image).name if Path(image).is_file() else image
+        page = out or (run if run.is_dir() else run.parent) / _page_of(image)
         words = ["gradiens", "look", str(run), image, *(["--class", of] if of else [])]
         looked = Looked(view, classes, shown, f"{fitted.spec.data}, {run}", truth, notes, shlex.join(words))
         write_text(page, look_page(looked))
@@ -58,6 +59,14 @@ def look(
         webbrowser.open(page.resolve().as_uri())
 
 
+def _page_of(image: str) -> str:
+    """look-test-17.html; of a file look-FOLDER-NAME.html: in each class there is a 0001.png."""
+    path = Path(image)
+    words = f"{path.resolve().parent.name}-{path.stem}" if path.is_file() else image
+    name = re.sub(r"[^\w-]+", "-", words)[-100:].strip("-") or "picture"
+    return f"look-{name}.html"
+
+
 def _picture(fitted: Any, image: str) -> tuple[Any, str, tuple[str, ...]]:
     """The pixels as the network's data has them, the true class if it is known, and what was done to them."""
     from gradiens.core.check import Mistake
@@ -67,12 +76,14 @@ def _picture(fitted: Any, image: str) -> tuple[Any, str, tuple[str, ...]]:
         encoded = fitted.preprocessing.encode([image])
         return encoded.x[0], "", encoded.notes
     if not (colon and part in ("train", "val", "test") and index.isdecimal()):
-        raise Mistake("a picture's file, or a picture of the run's data as test:17", repr(image))
-    from gradiens.train.fit import prepare_spec
+        got = f"the folder {image}" if Path(image).is_dir() else f"{image!r}: there is no such file"
+        raise Mistake("a picture's file, or a picture of the run's data as test:17", got)
+    from gradiens.core.run import Run
+    from gradiens.train.fit import prepare_again
 
-    if "from memory" in fitted.summary.get("card", {}).get("notes", ()):
-        raise Mistake("a picture's file", f"{image} of data that were in memory", "give a PNG or JPEG file")
-    rows = getattr(prepare_spec(fitted.spec), part)
+    if fitted.folder is None:
+        raise Mistake("a run for a picture of its data", "a model alone", "give the run's folder, or a picture's file")
+    rows = getattr(prepare_again(Run.open(fitted.folder))[1], part)
     if not int(index) < len(rows):
         raise Mistake(f"a picture from {part}:0 to {part}:{len(rows) - 1}" if len(rows) else f"{part} rows", image)
     return rows.x[int(index)], fitted.preprocessing.target.classes[int(rows.y[int(index)])], ()

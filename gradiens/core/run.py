@@ -14,7 +14,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,13 @@ class Run:
         path = self.folder / "metrics.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
         return [json.loads(line) for line in lines]
+
+    def discard(self) -> None:
+        """Make the folder free for another run: of one that ended before its first checkpoint nothing is worth keeping."""
+        for name in ("spec.json", "environment.json", ".lock"):
+            (self.folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # with other files in it, the folder stays
+            self.folder.rmdir()
 
     def write_metrics(self, lines: list[dict[str, Any]]) -> None:
         """All evaluations so far."""

@@ -8,6 +8,7 @@ Book: 4.2, 5.5.
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from gradiens.train.learning_curve import learning_curve, prepare_rows
 from gradiens.train.network import make_loss, starts_of
 from gradiens.train.spec import Spec, make_spec
 
+MEMORY = "from memory"  # the note of data that no path or name leads back to
 HEADERS: dict[str, Header] = {"auto": "auto", "yes": True, "no": False}
 
 
@@ -36,9 +38,9 @@ def fit(
 
     `data` is the path of a table or of a folder of pictures, the name of a data set, a Polars or pandas data frame, a mapping
     of columns, a `Table` or `Images`, or arrays of images (x, y); `options` are the fields of `Spec`. With `out`, the run is
-    kept in that folder and can be resumed, if its data has a path or a name.
+    kept in that folder and can be resumed, if `data` is a path or a name.
     """
-    source = None if isinstance(data, str | Path) else as_source(data)
+    source = None if isinstance(data, str | Path) else _marked(as_source(data))
     if "equation" in options:
         options["equation"] = text_of(options["equation"])
     spec = make_spec(data=str(data) if source is None else source.name, target=target, **options)
@@ -59,8 +61,21 @@ def run_spec(
         return _fitted(spec, prepared, None, quiet, source)
     run = Run(folder)
     with run.locked():
-        run = Run.create(folder, {**spec.model_dump(), "sha256": prepared.card.get("sha256", "")}, environment())
-        return _fitted(spec, prepared, run, quiet, source)
+        sha256 = "" if MEMORY in prepared.card["notes"] else prepared.card["sha256"]
+        run = Run.create(folder, {**spec.model_dump(), "sha256": sha256}, environment())
+        try:
+            return _fitted(spec, prepared, run, quiet, source)
+        except Exception:
+            if not run.checkpoints():
+                run.discard()
+            raise
+
+
+def _marked(source: Any) -> Any:
+    """Data given as an object: of whatever name, no path leads back to them."""
+    if MEMORY in source.notes:
+        return source
+    return dataclasses.replace(source, notes=(MEMORY, *source.notes))
 
 
 def _fitted(spec: Spec, prepared: Prepared, run: Run | None, quiet: bool | None, source: Any = None) -> Fitted:
@@ -78,15 +93,21 @@ def resume(folder: str | Path, quiet: bool | None = None) -> Fitted:
     """Go on with the run in `folder` from its last whole checkpoint, to the same end, bit for bit."""
     run = Run.open(Path(folder))
     with run.locked():
-        stored = run.spec
-        sha256 = stored.pop("sha256", "")
-        spec = make_spec(**stored)
-        prepared = prepare_spec(spec)
-        if sha256 and prepared.card.get("sha256") != sha256:
-            raise Mistake(
-                f"{spec.data} as it was when the run began", "other content", "start a new run on the new data"
-            )
+        spec, prepared = prepare_again(run)
         return _fitted(spec, prepared, run, quiet)
+
+
+def prepare_again(run: Run) -> tuple[Spec, Prepared]:
+    """The spec of a run, and its data once more; a `Mistake` where they are no longer what the run began with."""
+    stored = run.spec
+    sha256 = stored.pop("sha256", None)
+    spec = make_spec(**stored)
+    if sha256 == "":
+        raise Mistake("a run on data with a path or a name", f"{spec.data}, which was in memory", "fit it from Python")
+    prepared = prepare_spec(spec)
+    if sha256 is not None and prepared.card["sha256"] != sha256:
+        raise Mistake(f"{spec.data} as it was when the run began", "other content", "start a new run on the new data")
+    return spec, prepared
 
 
 def prepare_spec(spec: Spec, source: Any = None) -> Prepared:
@@ -96,4 +117,8 @@ def prepare_spec(spec: Spec, source: Any = None) -> Prepared:
 
 def load_spec(spec: Spec) -> Any:
     """The data that `spec` names."""
-    return load(spec.data, HEADERS[spec.header], spec.target, spec.size, spec.pictures)
+    source = load(spec.data, HEADERS[spec.header], spec.target, spec.size, spec.pictures)
+    path = Path(spec.data)
+    if spec.pictures and not (path.is_file() and path.suffix.lower() != ".npz"):
+        raise Mistake("a table with a column of paths", spec.data, "leave out --pictures")
+    return source

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 from PIL import Image
 
+from gradiens.core.run import Run
+
 QUICK = ("--hidden", "4", "--epochs", "30", "--lr", "0.05", "--quiet", "--json")
 
 
@@ -73,12 +75,25 @@ def test_a_folder_is_fitted_and_its_faults_are_in_the_card(gradiens, folder, tmp
         (("fit", "shots", "--size", "0"), "--size"),
         (("fit", "shots", "--target", "x"), "target, got 'x'"),
         (("fit", "shots", "--drop", "x"), "without columns to drop"),
+        (("fit", "shots", "--pictures", "x"), "a table with a column of paths, got shots; leave out --pictures"),
+        (("fit", "wine", "--pictures", "x"), "a table with a column of paths, got wine; leave out --pictures"),
         (("fit", "shot"), "did you mean 'shots'?"),
     ],
 )
 def test_what_is_no_folder_of_classes_is_refused_in_one_line(gradiens, folder, words, says):
     said = gradiens(*words)
     assert said.code == 2 and says.removeprefix("--") in said.err and said.err.count("gradiens: ") == 1
+
+
+def test_a_fit_that_fails_before_its_first_checkpoint_leaves_no_run(gradiens, folder, tmp_path):
+    """Pictures too small for the network, a shift wider than them: the folder is free for the next try."""
+    for words in (("--model", "alexnet"), ("--model", "small_cnn", "--augment", "shift=20")):
+        said = gradiens("fit", folder, *words, "--epochs", "1", "--quiet", "--out", "run")
+        assert said.code == 2 and not (tmp_path / "run").exists(), said.err
+    run = Run.create(tmp_path / "mine", {}, {})
+    (tmp_path / "mine/notes.txt").write_text("kept")
+    run.discard()
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
 
 
 def test_mostly_broken_pictures_are_refused(gradiens, folder):

@@ -54,6 +54,6 @@ def _row(effect: dict[str, Any]) -> list[Any]:
         effect["ours"],
         effect["theirs"],
         effect["difference"],
-        *effect["interval"],
+        *(effect["interval"] or (None, None)),
         effect["p_value"],
     ]

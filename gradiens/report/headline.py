@@ -79,7 +79,7 @@ def _difference(comparison: Mapping[str, Any]) -> str:
     said = f"On the test rows its {escape(metric_name(metric))} is "
     said += f"{number(abs(difference), 3)} {'lower' if lower else 'higher'}" if difference else "the same"
     if not interval or None in interval:
-        return said + "."
+        return f"{said}; the rows are too few for an interval."
     level = number(100 * comparison.get("level", 0.95), 3)
     low, high = (_signed(v) for v in interval)
     return f"{said}; {level} % interval of the gain: {low} to {high}."

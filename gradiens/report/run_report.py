@@ -26,7 +26,7 @@ class RunReport:
       model is itself `linear`; `plane`: what a model of two numbers says over the plane
     - `inner`: what a network for pictures looked at
     - `learning_curve`: `{rows, metric, train, test, interval, baselines}` for each number of training rows
-    - `comparison`: `{baseline, metric, difference, interval: [low, high], level, verdict}`; positive is better for us
+    - `comparison`: `{baseline, metric, difference, interval: [low, high] or None, level, verdict}`; positive is better for us
     - `y` (N,) of the test part: class codes or numbers; `prediction`: probabilities (N, K) or of class 1 (N,), or
       numbers in the target's unit
     - `seconds`: `{compile, train, total}`; `environment`: versions, device, cores, platform, precision

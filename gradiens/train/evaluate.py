@@ -15,6 +15,7 @@ from gradiens.core.check import Failure
 from gradiens.core.chunk import room
 from gradiens.core.compiler import Compiled
 from gradiens.core.cost import cost_of
+from gradiens.core.progress import Bar
 from gradiens.data.preprocessing import Preprocessing
 from gradiens.evaluation import comparison
 from gradiens.evaluation.bootstrap import bootstrap_interval
@@ -45,10 +46,18 @@ class Evaluator:
         return np.concatenate(predictions), float(np.mean(np.concatenate(losses)))
 
 
-def outputs(features: Callable[[Any], Any], link: Callable[[Array], Array], model: Any, x: Any) -> np.ndarray:
+def outputs(
+    features: Callable[[Any], Any], link: Callable[[Array], Array], model: Any, x: Any, quiet: bool | None = True
+) -> np.ndarray:
     """The predictions for stored rows, in pieces of one size."""
     run, n = _predicted(features, link), len(jax.tree.leaves(x)[0])
-    return np.concatenate([np.asarray(run(model, rows))[:kept] for kept, rows in _pieces(x, n)])
+    made, done = [], 0
+    with Bar("predicting", n, quiet) as bar:
+        for kept, rows in _pieces(x, n):
+            made.append(np.asarray(run(model, rows))[:kept])
+            done += kept
+            bar.show(done, {})
+    return np.concatenate(made)
 
 
 def _pieces(arrays: Any, n: int) -> Iterator[tuple[int, Any]]:
@@ -154,8 +163,8 @@ def _gain(task: str, y: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> flo
 
 
 def told(metric: str, effect: Effect) -> dict[str, Any]:
-    """An effect as a run keeps it."""
-    ends = [effect.low, effect.high]
+    """An effect as a run keeps it; of fewer than `FEW` rows, which give no verdict, without an interval."""
+    ends = [effect.low, effect.high] if effect.rows >= FEW else None
     return {
         "metric": metric, "difference": effect.difference, "interval": ends, "level": effect.level,
         "verdict": effect.verdict,

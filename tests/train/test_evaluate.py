@@ -56,7 +56,12 @@ def test_the_interval_of_a_paired_comparison_is_that_of_its_sampling_distributio
 
 def test_too_few_rows_give_no_verdict():
     y = np.array([1.0, 2.0, 4.0])
-    assert compare("number", y, y, y + 1, seed=0)["verdict"] == "cannot be told from"
+    found = compare("number", y, y, y + 1, seed=0)
+    assert found["verdict"] == "cannot be told from" and found["interval"] is None  # it would be 1 to 1
+    y = np.arange(9) % 2
+    found = compare("binary", y, 1.0 - y, y.astype(float), seed=0)
+    assert found["verdict"] == "cannot be told from" and found["interval"] is None and found["difference"] == -1
+    assert compare("binary", np.arange(10) % 2, np.zeros(10), np.ones(10), seed=0)["interval"] is not None
     assert "r2" not in score("number", np.ones(3), np.array([1.0, 2.0, 3.0]))
 
 
@@ -99,4 +104,4 @@ def test_few_rows_and_metrics_that_some_draw_has_no_value_of_get_no_interval():
 def test_one_test_row_is_compared_without_an_interval():
     found = compare("number", np.array([1.0]), np.array([1.5]), np.array([3.0]), seed=0)
     assert found["difference"] == pytest.approx(1.5)
-    assert found["verdict"] == "cannot be told from" and found["interval"] == [-np.inf, np.inf]
+    assert found["verdict"] == "cannot be told from" and found["interval"] is None

@@ -1,6 +1,7 @@
 """Images in arrays: an .npz file or (x, y) in memory, in whatever type and layout they are.
 
 x: N × H × W, N × H × W × C or N × C × H × W; bytes, whole numbers 0 … 255, numbers 0 … 1 or 0 … 255, or true and false.
+Whole numbers 0 and 1 alone stay so: the largest pixel is 1. Test images have the scale of the others.
 y: whole numbers or texts.
 """
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from jaxtyping import UInt8
 
 from gradiens.core.check import Mistake
 from gradiens.data.images import Images
-from gradiens.data.target import Target, decide
+from gradiens.data.target import decide
 
 _NAMES = {
     "x": ("x", "x_train", "images", "train_images"), "y": ("y", "y_train", "labels", "train_labels"),
     "x_test": ("x_test", "test_images"), "y_test": ("y_test", "test_labels"),
 }  # fmt: skip
+_ZIP = b"PK"  # how an archive begins
 
 
 def read_arrays(path: str | Path) -> Images:
@@ -31,31 +32,36 @@ def read_arrays(path: str | Path) -> Images:
 
     Raises `Mistake` for a file that is none, arrays that are missing, and arrays that are no images.
     """
-    found, path = arrays_in(path), Path(path)
-    if "x" not in found or "y" not in found:
-        raise Mistake(
-            "the arrays x and y", f"{path.name} with {', '.join(found) or 'neither'}", "np.savez(file, x=…, y=…)"
-        )
+    found, path = arrays_in(path, "x", "y"), Path(path)
     return as_images(found["x"], found["y"], found.get("x_test"), found.get("y_test"), path.stem, str(path))
 
 
-def arrays_in(path: str | Path) -> dict[str, np.ndarray]:
-    """The arrays of an .npz file by the names x, y, x_test, y_test, also where they are called x_train, images, labels …"""
+def arrays_in(path: str | Path, *need: str) -> dict[str, np.ndarray]:
+    """The arrays of an .npz file by the names x, y, x_test, y_test, also where they are called x_train, images, labels …
+
+    Raises `Mistake` for another file, and for one without images or what else is in `need`.
+    """
     path = Path(path)
     try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            if not isinstance(file, Mapping):
-                raise ValueError("one array")
+        content = path.read_bytes()
+        if not content.startswith(_ZIP):
+            raise ValueError("no archive")
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
             names = {ours: next((name for name in known if name in file), "") for ours, known in _NAMES.items()}
-            return {ours: file[name] for ours, name in names.items() if name}
+            found, there = {ours: file[name] for ours, name in names.items() if name}, ", ".join(file)
     except FileNotFoundError:
         raise Mistake("a file", f"{path}, which does not exist", "check the path") from None
     except Exception as error:  # a damaged archive raises errors of many kinds
         raise Mistake("an .npz file of plain arrays", f"{path.name} ({' '.join(str(error).split())[:80]})") from None
+    if not set(need) <= set(found) or not {"x", "x_test"} & set(found):
+        want = "the array x" if not need else f"the arrays {' and '.join(need)}"
+        raise Mistake(want, f"{path.name} with {there or 'none'}", "np.savez(file, x=…, y=…)")
+    return found
 
 
 def as_images(x: Any, y: Any, x_test: Any = None, y_test: Any = None, name: str = "arrays", path: str = "") -> Images:
     """`Images` of arrays, the pixels as bytes and the classes as codes."""
+    x = np.asarray(x)
     pixels, notes = as_pixels(x)
     goal, _ = decide(_labels(y, len(pixels)), "classes")
     if len(goal.classes) > max(2, len(pixels) // 2):
@@ -64,16 +70,26 @@ def as_images(x: Any, y: Any, x_test: Any = None, y_test: Any = None, name: str 
     if (x_test is None) != (y_test is None):
         raise Mistake("x_test and y_test", "one of the two")
     if x_test is not None:
-        test, test_codes = _test(x_test, y_test, pixels, goal)
+        test = as_pixels(x_test, x)[0]
+        if test.shape[1:] != pixels.shape[1:]:
+            raise Mistake(f"test images of shape {pixels.shape[1:]}", f"shape {test.shape[1:]}")
+        test_codes = goal.encode(_labels(y_test, len(test)))
+    maximum = 1 if x.dtype.kind in "iu" and pixels.max() == 1 else 255
+    if test is not None and test.max() > maximum:
+        raise Mistake("x_test of 0 and 1 as x", f"the value {test.max()}", "bring both to one scale")
     total = hashlib.sha256()
     for array in (pixels, codes, test, test_codes):
         total.update(str(None if array is None else array.shape).encode() + (b"" if array is None else array.tobytes()))
     notes = ("from memory" if not path else "from arrays", *notes)
-    return Images(name, pixels, codes, goal.classes, test, test_codes, sha256=total.hexdigest(), notes=notes, path=path)
+    notes += ("pixels are 0 and 1",) * (maximum == 1)
+    return Images(name, pixels, codes, goal.classes, test, test_codes, maximum, total.hexdigest(), notes, path=path)
 
 
-def as_pixels(x: Any) -> tuple[UInt8[np.ndarray, "N H W *C"], tuple[str, ...]]:
-    """Bytes N × H × W, or N × H × W × 3, and what was done for that; a `Mistake` for what is no images."""
+def as_pixels(x: Any, like: Any = None) -> tuple[UInt8[np.ndarray, "N H W *C"], tuple[str, ...]]:
+    """Bytes N × H × W, or N × H × W × 3, and what was done for that; a `Mistake` for what is no images.
+
+    Decimal numbers are from 0 to 1 if those of `like` are (default: of x).
+    """
     x, notes = np.asarray(x), ()
     if x.ndim == 4 and x.shape[1] in (1, 3) and x.shape[3] not in (1, 3):
         x, notes = np.moveaxis(x, 1, -1), ("channels put last",)
@@ -88,9 +104,14 @@ def as_pixels(x: Any) -> tuple[UInt8[np.ndarray, "N H W *C"], tuple[str, ...]]:
     if x.dtype.kind not in "iuf":
         raise Mistake("numbers in images", f"{x.dtype}")
     low, high = float(x.min()), float(x.max())
-    if not (low >= 0 and high <= 255):
-        raise Mistake("pixels from 0 to 1 or from 0 to 255", f"values from {low:g} to {high:g}", "rescale them")
-    if x.dtype.kind == "f" and high <= 1:
+    if not np.isfinite([low, high]).all():
+        raise Mistake("finite numbers in images", "NaN or Inf", "leave those images out")
+    like = x if like is None or np.asarray(like).dtype.kind != "f" else np.asarray(like)
+    unit = x.dtype.kind == "f" and like.max() <= 1
+    if not (low >= 0 and high <= (1 if unit else 255)):
+        want = "pixels from 0 to 1 as in x" if unit else "pixels from 0 to 1 or from 0 to 255"
+        raise Mistake(want, f"values from {low:g} to {high:g}", "rescale them")
+    if unit:
         return np.rint(x * 255).astype(np.uint8), (*notes, "pixels from 0 to 1 are kept as bytes")
     return np.rint(x).astype(np.uint8), notes
 
@@ -103,10 +124,3 @@ def _labels(y: Any, n: int) -> pl.Series:
     if y.dtype.kind == "f" and not (y == np.rint(y)).all():
         raise Mistake("classes in y, whole numbers or texts", f"numbers such as {y[y != np.rint(y)][0]:g}")
     return pl.Series("label", (y.astype(np.int64) if y.dtype.kind == "f" else y).tolist())
-
-
-def _test(x: Any, y: Any, train: np.ndarray, goal: Target) -> tuple[np.ndarray, np.ndarray]:
-    pixels, _ = as_pixels(x)
-    if pixels.shape[1:] != train.shape[1:]:
-        raise Mistake(f"test images of shape {train.shape[1:]}", f"shape {pixels.shape[1:]}")
-    return pixels, goal.encode(_labels(y, len(pixels)))

@@ -27,14 +27,18 @@ TRAITS = {
     "colour": "in colours, made grey",
     "alpha": "transparent, laid on white",
     "deep": "of more than 8 bits, scaled to 8",
+    "wide": "of 32 bits, numbers from 0 to 255 kept",
+    "unit": "of decimal numbers, those from 0 to 1 made bytes",
+    "decimal": "of decimal numbers, those from 0 to 255 made bytes",
     "cmyk": "in CMYK, made red, green and blue",
     "turned": "turned as the camera was held",
     "animated": "animated, the first frame taken",
     "resized": "of another size, resized and the middle cut out",
 }
+SCALES = (("unit", "decimal"), ("wide", "deep"))  # a dark picture looks like one of the first
 _GREY = ("1", "L", "LA", "La", "I", "F")  # modes of Pillow; those of 16 bits begin with I
 _CAMERAS = ("JPEG", "MPO", "WEBP")  # formats that tell without being decoded how the camera was held
-_TURNS = (5, 6, 7, 8)  # values of EXIF's orientation that exchange the sides
+_TURNS = (5, 6, 7, 8)  # values of EXIF's orientation that exchange the sides; 2 to 4 turn or mirror without
 
 
 class Form(NamedTuple):
@@ -81,8 +85,8 @@ def look(path: str | Path) -> Look | None:
         return None
 
 
-def decode(path: str | Path, form: Form) -> Decoded:
-    """The picture in a file, brought to `form`."""
+def decode(path: str | Path, form: Form, scale: str = "") -> Decoded:
+    """The picture in a file, brought to `form`; `scale` is the one of `SCALES` for its numbers (default: by the largest)."""
     from PIL import Image
 
     digest = ""
@@ -92,12 +96,12 @@ def decode(path: str | Path, form: Form) -> Decoded:
         if not content:
             return Decoded(None, fault="an empty file", sha256=digest)
         with Image.open(io.BytesIO(content)) as image:
-            return _decoded(image, form)._replace(sha256=digest)
+            return _decoded(image, form, scale)._replace(sha256=digest)
     except Exception as error:  # decoders raise errors of every kind
         return Decoded(None, fault=_fault(error), sha256=digest)
 
 
-def _decoded(image: Any, form: Form) -> Decoded:
+def _decoded(image: Any, form: Form, scale: str) -> Decoded:
     from PIL import ImageOps
 
     most = 2 * max(form.high, form.wide)
@@ -105,12 +109,12 @@ def _decoded(image: Any, form: Form) -> Decoded:
     if getattr(image, "n_frames", 1) > 1:
         traits.append("animated")
     image.draft(None, (most, most))  # a large JPEG is read at a fraction of its size
-    if image.getexif().get(0x0112, 1) != 1:
+    if image.getexif().get(0x0112) in (2, 3, 4, *_TURNS):
         image.load()  # a TIFF turns itself here, and takes the mark away
         image = ImageOps.exif_transpose(image)
         traits.append("turned")
     grey = _is_grey(image)
-    image, said = _opaque(image)
+    image, said = _opaque(image, scale)
     traits += said
     if grey != (form.channels == 1):
         traits.append("grey" if grey else "colour")
@@ -121,12 +125,13 @@ def _decoded(image: Any, form: Form) -> Decoded:
     return Decoded(np.asarray(image), size, tuple(traits))
 
 
-def _opaque(image: Any) -> tuple[Any, list[str]]:
+def _opaque(image: Any, scale: str) -> tuple[Any, list[str]]:
     """The picture with 8 bits a channel and no transparency, and what had to be done for that."""
     from PIL import Image
 
     if image.mode[0] in "IF":
-        return Image.fromarray(_eight_bits(np.asarray(image))), ["deep"]
+        pixels, trait = _eight_bits(np.asarray(image), scale)
+        return Image.fromarray(pixels), [trait]
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -137,14 +142,19 @@ def _opaque(image: Any) -> tuple[Any, list[str]]:
     return image, []
 
 
-def _eight_bits(values: np.ndarray) -> UInt8[np.ndarray, "H W"]:
-    """Whole numbers of 16 bits divided by 257; decimal numbers within 0 … 1 times 255, others cut at 0 and 255."""
-    if values.dtype.kind == "f":
-        values = np.nan_to_num(values)
-        scale = 255.0 if values.size and values.min() >= 0 and values.max() <= 1 else 1.0
-    else:
-        scale = 1 / 257
-    return np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)
+def _eight_bits(values: np.ndarray, scale: str) -> tuple[UInt8[np.ndarray, "H W"], str]:
+    """Decimal numbers within 0 … 1 times 255, others as they are; whole ones of 16 bits divided by 257, and of 32 bits if
+    one is above 255; all cut at 0 and 255. And the scale, its trait.
+    """
+    values = np.nan_to_num(values)
+    low, high = (values.min(), values.max()) if values.size else (0, 0)
+    decimal = values.dtype.kind == "f"
+    small, large = SCALES[0 if decimal else 1]
+    if scale not in (small, large):
+        dark = low >= 0 and high <= 1 if decimal else values.itemsize > 2 and high <= 255
+        scale = small if dark else large
+    factor = {"unit": 255.0, "decimal": 1.0, "wide": 1.0, "deep": 1 / 257}[scale]
+    return np.clip(np.rint(values * factor), 0, 255).astype(np.uint8), scale
 
 
 def _cover(image: Any, form: Form) -> Any:

@@ -86,7 +86,8 @@ class ImagePreprocessing:
             arrays = arrays_in(path)
             if not {"x", "x_test"} & set(arrays):
                 raise Mistake("the array x, or x_test", f"{path.name} with neither", "np.savez(file, x=…)")
-            return as_pixels(arrays.get("x_test", arrays.get("x")))[0]
+            x = arrays.get("x")
+            return as_pixels(arrays.get("x_test", x), x)[0]
         if path.is_file() and suffix not in (*SUFFIXES, ".parquet"):
             return read_idx(path)
         if path.is_file() and picture_column(table := read_table(path, least=1)):

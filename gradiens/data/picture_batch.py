@@ -17,7 +17,7 @@ from jaxtyping import Bool, UInt8
 
 from gradiens.core.check import Mistake
 from gradiens.core.progress import Bar
-from gradiens.data.decode import TRAITS, Decoded, Form, Look, decode, form_of, look
+from gradiens.data.decode import SCALES, TRAITS, Decoded, Form, Look, decode, form_of, look
 
 LARGEST = 64  # pixels of a side that pictures get without being asked
 LOOKS = 2000  # files whose heads decide size and colours
@@ -56,11 +56,24 @@ def read_pictures(files: Sequence[Path], names: Sequence[str], form: Form) -> Ba
         for one in _in_order(pool, files, form):
             if one.pixels is not None:
                 pixels[len(told)] = one.pixels
-            told.append(one._replace(pixels=None) if one.pixels is not None else one)
+            told.append(one._replace(pixels=None))
             bar.show(len(told), {})
+    _one_scale(files, form, told, pixels)
     read = np.array([not one.fault for one in told], bool)
     notes = (*_faults(names, told), *_traits(names, told))
     return Batch(pixels if read.all() else pixels[read], read, tuple(one.sha256 for one in told), notes)
+
+
+def _one_scale(files: Sequence[Path], form: Form, told: list[Decoded], pixels: np.ndarray) -> None:
+    """Pictures of numbers whose scale is not that of most are read again with it: a dark one looks like one of 0 … 1."""
+    for pair in SCALES:
+        places = [[i for i, one in enumerate(told) if trait in one.traits] for trait in pair]
+        few, scale = (places[0], pair[1]) if len(places[0]) <= len(places[1]) else (places[1], pair[0])
+        for i in few:
+            one = decode(files[i], form, scale)
+            told[i] = one._replace(pixels=None)
+            if one.pixels is not None:
+                pixels[i] = one.pixels
 
 
 def _in_order(pool: ThreadPoolExecutor, files: Sequence[Path], form: Form) -> Iterator[Decoded]:

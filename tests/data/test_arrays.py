@@ -9,6 +9,7 @@ from gradiens.core.check import Mistake
 from gradiens.data.arrays import arrays_in, as_images, as_pixels, read_arrays
 from gradiens.data.images import Images
 from gradiens.data.load import as_source, load
+from gradiens.data.prepare import prepare
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 256, (10, 4, 5, 3), dtype=np.uint8)
@@ -38,7 +39,8 @@ def test_grey_loses_its_channel_and_truth_is_white():
         (X[:0], "shape"),
         (X - 1.0, "values from -1"),
         (X * 2.0, "rescale"),
-        (X / np.nan, "rescale"),
+        (X / np.nan, "finite numbers in images, got NaN or Inf"),
+        (np.where(X.max() == X, np.inf, X), "finite numbers"),
         (X.astype(str), "numbers in images"),
     ],
 )
@@ -101,9 +103,14 @@ def test_an_archive_is_loaded_by_its_path(tmp_path):
     assert load(tmp_path / "a.npz", size=2).pixels.shape == (10, 2, 2, 3)
     np.savez(tmp_path / "b.npz", images=X)
     np.testing.assert_array_equal(arrays_in(tmp_path / "b.npz")["x"], X)
-    with pytest.raises(Mistake, match=r"arrays x and y, got b\.npz with x"):
+    with pytest.raises(Mistake, match=r"arrays x and y, got b\.npz with images; "):
         read_arrays(tmp_path / "b.npz")
     (tmp_path / "c.npz").write_bytes(b"no archive")
+    np.savez(tmp_path / "f.npz", X=X, kinds=Y)
+    with pytest.raises(Mistake, match=r"the array x, got f\.npz with X, kinds"):
+        arrays_in(tmp_path / "f.npz")
+    with pytest.raises(Mistake, match=r"plain arrays, got c\.npz \(no archive\)"):
+        arrays_in(tmp_path / "c.npz")
     np.savez(tmp_path / "d.npz", x=np.array([{}], object), y=Y)
     np.save(tmp_path / "e.npy", X)
     (tmp_path / "e.npy").rename(tmp_path / "e.npz")
@@ -116,3 +123,27 @@ def test_an_archive_is_loaded_by_its_path(tmp_path):
 
 def test_arrays_in_memory_are_a_source():
     assert as_source((X, Y)).classes == ("0", "1", "2") and len(as_source((X, Y, X, Y)).test_pixels) == 10
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int64])
+def test_whole_numbers_zero_and_one_stay_the_whole_range(kind):
+    x = (X > 99).astype(kind)
+    images = as_images(x, Y, x[:2], Y[:2])
+    assert images.maximum == 1 and images.notes == ("from memory", "pixels are 0 and 1")
+    np.testing.assert_array_equal(images.pixels, x)
+    seen = prepare(images).preprocessing
+    np.testing.assert_array_equal(seen.features(images.pixels[0]), x[0].reshape(-1))  # 0 and 1, not 1/255
+    assert as_images(x * kind(2), Y).maximum == as_images(x * kind(0), Y).maximum == 255
+    with pytest.raises(Mistake, match="x_test of 0 and 1 as x, got the value 255"):
+        as_images(x, Y, np.maximum(X, 255), Y)
+
+
+def test_the_test_part_has_the_scale_of_the_other(tmp_path):
+    dark = X[:2] * 0.9 / 255
+    np.testing.assert_array_equal(as_images(X.astype(float), Y, dark, Y[:2]).test_pixels, np.rint(dark))
+    np.testing.assert_array_equal(as_images(X / 255, Y, dark, Y[:2]).test_pixels, np.rint(dark * 255))
+    np.testing.assert_array_equal(as_images(X, Y, dark, Y[:2]).test_pixels, np.rint(dark * 255))  # bytes tell nothing
+    with pytest.raises(Mistake, match="pixels from 0 to 1 as in x, got values from 0"):
+        as_images(X / 255, Y, X.astype(float), Y)
+    np.savez(tmp_path / "a.npz", x=X.astype(float), y=Y, x_test=dark, y_test=Y[:2])
+    np.testing.assert_array_equal(prepare(as_images(X, Y)).preprocessing.read(tmp_path / "a.npz"), np.rint(dark))

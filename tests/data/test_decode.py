@@ -72,9 +72,26 @@ def test_sixteen_bits_are_scaled_to_eight(tmp_path):
     got = decode(stored(tmp_path, deep), Form(1, 4, 1))
     np.testing.assert_array_equal(got.pixels, [[0, 1, 255, 0]])
     assert got.traits == ("deep",)
-    for values, want in ([[0.0, 0.5, 1.0]], [[0, 128, 255]]), ([[-5.0, 100.0, np.inf]], [[0, 100, 255]]):
-        got = decode(stored(tmp_path, np.array(values, np.float32), "a.tif"), Form(1, 3, 1))
-        np.testing.assert_array_equal(got.pixels, want)
+
+
+NUMBERS = [
+    (np.float32, [0.0, 0.5, 1.0], "", [0, 128, 255], "unit"),
+    (np.float32, [-5.0, 100.0, np.inf], "", [0, 100, 255], "decimal"),
+    (np.float32, [0.0, 0.5, 1.0], "decimal", [0, 0, 1], "decimal"),
+    (np.float32, [0.0, 0.5, 1.02], "unit", [0, 128, 255], "unit"),
+    (np.int32, [0, 200, 255], "", [0, 200, 255], "wide"),
+    (np.int32, [257, 65535, 514], "", [1, 255, 2], "deep"),
+    (np.int32, [0, 200, 255], "deep", [0, 1, 1], "deep"),
+    (np.uint16, [0, 200, 255], "", [0, 1, 1], "deep"),
+    (np.uint16, [0, 200, 255], "unit", [0, 1, 1], "deep"),
+]
+
+
+@pytest.mark.parametrize(("kind", "values", "scale", "want", "trait"), NUMBERS)
+def test_numbers_become_bytes_by_their_scale(tmp_path, kind, values, scale, want, trait):
+    got = decode(stored(tmp_path, np.array([values], kind), "a.tif"), Form(1, 3, 1), scale)
+    np.testing.assert_array_equal(got.pixels, [want])
+    assert got.traits == (trait,)
 
 
 def test_cmyk_is_made_colours(tmp_path):
@@ -93,6 +110,24 @@ def test_a_picture_is_turned_as_the_camera_was_held(tmp_path, orientation, turn,
     assert look(path) == Look(*turned.shape[:2], False)
     got = decode(path, Form(*turned.shape[:2], 3))
     np.testing.assert_array_equal(got.pixels, turned)
+    assert got.traits == ("turned",)
+
+
+@pytest.mark.parametrize("orientation", [0, 1, 9])
+def test_an_orientation_that_turns_nothing_is_not_said(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    got = decode(stored(tmp_path, COLOURS, "a.webp", exif=exif, lossless=True), WHOLE)
+    np.testing.assert_array_equal(got.pixels, COLOURS)
+    assert got.traits == ()
+
+
+@pytest.mark.parametrize(("orientation", "axis"), [(2, 1), (4, 0)])
+def test_a_mirrored_picture_is_mirrored_back(tmp_path, orientation, axis):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    got = decode(stored(tmp_path, COLOURS, "a.webp", exif=exif, lossless=True), WHOLE)
+    np.testing.assert_array_equal(got.pixels, np.flip(COLOURS, axis))
     assert got.traits == ("turned",)
 
 

@@ -56,6 +56,24 @@ def test_traits_are_counted_with_names(files):
     assert notes[1].endswith("cut out: 2 of 300 pictures, from 8 × 5 to 40 × 50")
 
 
+@pytest.mark.parametrize(
+    ("kind", "most", "odd", "want", "says"),
+    [
+        (np.float32, 200.0, 1.0, (200, 1), "of decimal numbers, those from 0 to 255 made bytes"),
+        (np.float32, 0.5, 1.02, (128, 255), "of decimal numbers, those from 0 to 1 made bytes"),
+        (np.int32, 51400, 200, (200, 1), "of more than 8 bits, scaled to 8"),
+    ],
+)
+def test_pictures_of_numbers_have_one_scale(tmp_path, kind, most, odd, want, says):
+    paths = [tmp_path / f"{i}.tif" for i in range(6)]
+    for i, path in enumerate(paths):
+        Image.fromarray(np.full((4, 5), odd if i == 4 else most, kind)).save(path)
+    batch = read_pictures(paths, names_of(paths), FORM)
+    assert batch.pixels[:, 1, 1].tolist() == [want[i == 4] for i in range(6)]
+    assert batch.notes == (f"{says}: 6 of 6 pictures",)
+    assert batch.sums[4] == hashlib.sha256(paths[4].read_bytes()).hexdigest()
+
+
 def test_more_than_half_unreadable_is_a_mistake(files):
     for path in files[:151]:
         path.write_text("no")

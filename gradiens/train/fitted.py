@@ -14,6 +14,8 @@ from gradiens.core import tensors
 from gradiens.core.check import Mistake
 from gradiens.core.module import named_leaves
 from gradiens.core.run import Run
+from gradiens.data.arrays import as_pixels
+from gradiens.data.images import Images
 from gradiens.data.load import as_source
 from gradiens.data.preprocessing import ImagePreprocessing, Preprocessing, preprocessing_from_dict
 from gradiens.train.evaluate import decide, outputs
@@ -57,23 +59,38 @@ class Fitted:
 
     def outputs(self, x: Any) -> np.ndarray:
         """Predictions for encoded rows: probabilities, or standardised numbers."""
+        return self._outputs(x, quiet=True)
+
+    def _outputs(self, x: Any, quiet: bool | None) -> np.ndarray:
         with jax.enable_x64(self.spec.x64):
-            return outputs(self.preprocessing.features, link(self.task), self.model, x)
+            return outputs(self.preprocessing.features, link(self.task), self.model, x, quiet)
 
     def predict(self, data: Any) -> Predictions:
-        """Predict from raw data, in any form that `fit` takes; pictures by their files, a list of them or a folder too."""
-        if isinstance(data, str | Path):
-            data = self.preprocessing.read(data)
-        elif not (isinstance(data, list) and isinstance(self.preprocessing, ImagePreprocessing)):
-            data = as_source(data)
+        """Predict from raw data, in any form that `fit` takes, with targets or without; pictures also from a list of files.
+
+        Of data with official test images, of (x, y, x_test, y_test) too, those are predicted.
+        """
+        data, notes = self._given(data)
         encoded = self.preprocessing.encode(data)
-        output = self.outputs(encoded.x)
+        notes, output = (*notes, *encoded.notes), self._outputs(encoded.x, quiet=None)
         if self.task == "number":
-            return Predictions(self.preprocessing.decode_target(output), None, (), encoded.notes)
+            return Predictions(self.preprocessing.decode_target(output), None, (), notes)
         probabilities = output if self.task == "classes" else np.stack([1 - output, output], axis=1)
         names = self.preprocessing.decode_target(decide(self.task, output))
         classes = self.preprocessing.target.classes
-        return Predictions(np.asarray(names), probabilities, classes, encoded.notes, encoded.names)
+        return Predictions(np.asarray(names), probabilities, classes, notes, encoded.names)
+
+    def _given(self, data: Any) -> tuple[Any, tuple[str, ...]]:
+        """New data as the preprocessing takes them, and what was done for that."""
+        if isinstance(data, str | Path):
+            return self.preprocessing.read(data), ()
+        if not isinstance(self.preprocessing, ImagePreprocessing):
+            return as_source(data), ()
+        if isinstance(data, list | Images):
+            return data, ()
+        if isinstance(data, tuple) and len(data) in (2, 4):
+            return as_pixels(data[-2], data[0])
+        return as_pixels(data)
 
     def __reduce__(self) -> Any:
         """Pickled as it is saved: weights by name, spec and preprocessing; the network is made anew by the library."""

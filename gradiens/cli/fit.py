@@ -83,9 +83,10 @@ def predict(
     ],
     out: Annotated[Path | None, typer.Option("--out", help="write a CSV instead of printing")] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Predict the target for every row of DATA: the class with the probability of each, or the number."""
-    start(as_json, True)
+    start(as_json, quiet)
     import polars as pl
 
     from gradiens.train.fitted import load_model
@@ -193,10 +194,11 @@ def _show_scores(summary: dict[str, Any], out: Any) -> None:
 
 def verdict(comparison: dict[str, Any]) -> str:
     """The comparison in one sentence."""
-    low, high = comparison["interval"]
     sign = -1 if comparison["metric"] == "rmse" else 1
-    told = "{metric} {0:+.4g}, {level:.0%} interval {1:+.4g} to {2:+.4g}"
-    ends = sorted((sign * low, sign * high))
+    ends = sorted(sign * end for end in comparison["interval"] or ())
+    told = "{metric} {0:+.4g}, " + (
+        "{level:.0%} interval {1:+.4g} to {2:+.4g}" if ends else "too few rows for an interval"
+    )
     numbers = told.format(sign * comparison["difference"] + 0.0, *ends, **comparison)
     return "The network {verdict} the {baseline} baseline on the test rows: {0}.".format(numbers, **comparison)
 

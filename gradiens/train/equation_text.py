@@ -39,8 +39,5 @@ def check_equation(spec: Spec) -> None:
     from gradiens.equations.text.parse import parse
 
     lines = [line for line in parse(spec.equation) if isinstance(line, s.Equation)]
-    for name in ("hidden", "activation"):
-        if getattr(spec, name) != type(spec).model_fields[name].default:
-            raise Mistake(f"an equation or --{name}", "both", f"leave out --{name}: the equation says the layers")
     if spec.loss != "auto" and any(isinstance(line.left, s.Name) and line.left.text == "C" for line in lines):
         raise Mistake("an equation C = … or --loss", "both", "leave out one of them")

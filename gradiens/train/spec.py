@@ -25,8 +25,8 @@ class Spec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: str = Field(
-        description="a CSV, TSV or Parquet file, a folder of pictures with one folder a class, or the name of a data set of "
-        "the catalogue"
+        description="a CSV, TSV or Parquet file, also one with a column of paths of pictures; a folder of pictures with one "
+        "folder a class; images in an .npz file, x and y; or the name of a data set of the catalogue"
     )
     target: str = Field("", description="the column to predict; data sets of the catalogue know theirs")
     task: Literal["auto", "binary", "classes", "number"] = Field("auto", description="what the target is")
@@ -103,14 +103,15 @@ class Spec(BaseModel):
             initialisers.named(self.init)
         if self.model:
             known("network for pictures", self.model, NETWORKS)
-        for name in ("dropout", "init"):
-            if getattr(self, name) and (self.model or self.equation):
-                what = f"the network {self.model}" if self.model else "a written model"
-                raise Mistake(
-                    f"no {name} beside {what}", f"{getattr(self, name)}", f"leave out --{name}, or use --hidden"
-                )
         if self.model and self.equation:
             raise Mistake("a network or an equation", "both", "leave out --model or --equation")
+        for name in ("hidden", "activation", "dropout", "init"):
+            given = getattr(self, name)
+            if given != type(self).model_fields[name].default and (self.model or self.equation):
+                what = f"the network {self.model}" if self.model else "a written model"
+                told = ",".join(map(str, given)) or "none" if isinstance(given, tuple) else given
+                do = "leave it out" if name == "hidden" else f"leave out --{name}, or use --hidden"
+                raise Mistake(f"no --{name} beside {what}", told, do)
         if self.augment and not self.model:
             do = "name a network for pictures: --model small_cnn"
             raise Mistake("a network that sees pictures to augment", "hidden layers", do)

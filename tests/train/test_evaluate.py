@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import sklearn.metrics as peer
 
+from gradiens.cli.fit import verdict
+from gradiens.report.headline import verdict as verdict_on_the_page
 from gradiens.train.evaluate import compare, intervals, score
 
 
@@ -61,6 +63,8 @@ def test_too_few_rows_give_no_verdict():
     y = np.arange(9) % 2
     found = compare("binary", y, 1.0 - y, y.astype(float), seed=0)
     assert found["verdict"] == "cannot be told from" and found["interval"] is None and found["difference"] == -1
+    for said in (verdict({"baseline": "logistic", **found}), verdict_on_the_page({"baseline": "logistic", **found})):
+        assert "too few" in said and "95" not in said
     assert compare("binary", np.arange(10) % 2, np.zeros(10), np.ones(10), seed=0)["interval"] is not None
     assert "r2" not in score("number", np.ones(3), np.array([1.0, 2.0, 3.0]))
 

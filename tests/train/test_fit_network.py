@@ -88,7 +88,10 @@ def test_a_network_for_pictures_is_saved_with_its_running_averages(pictures, tmp
     [
         ({"model": "resnet21"}, "resnet20"),
         ({"model": "small_cnn", "equation": "ŷ = softmax(W x + b)"}, "a network or an equation"),
-        ({"model": "small_cnn", "dropout": 0.5}, "no dropout"),
+        ({"model": "small_cnn", "dropout": 0.5}, "no --dropout beside the network small_cnn"),
+        ({"model": "small_cnn", "hidden": (5,)}, "no --hidden beside the network small_cnn, got 5"),
+        ({"model": "small_cnn", "hidden": ()}, "no --hidden beside the network small_cnn, got none"),
+        ({"model": "small_cnn", "activation": "tanh"}, "no --activation beside the network small_cnn, got tanh"),
         ({"augment": "flip"}, "--model small_cnn"),
         ({"model": "small_cnn", "augment": "fip"}, "flip"),
         ({"init": "hee"}, "he"),

@@ -14,7 +14,8 @@ from jaxtyping import Array, Bool, Float
 from gradiens.data.canvases import Canvases, make_canvases
 from gradiens.data.sets.mnist import mnist
 from gradiens.data.windows import cut_windows
-from gradiens.functions.boxes import iou
+from gradiens.functions.boxes import giou, iou
+from gradiens.functions.comparison_losses import soft_dice
 from gradiens.functions.detection_cost import class_and_box
 from gradiens.functions.detections import Found
 from gradiens.functions.losses import binary_cross_entropy
@@ -46,19 +47,23 @@ class Pixels(NamedTuple):
 
 
 class Located(NamedTuple):
-    """By seed: the mean overlap of boxes, the share of classes right; and of the first seed a few canvases."""
+    """By seed: the mean overlap of boxes (IoU, and the generalised one), the share of classes right; and of the first seed a few
+    canvases."""
 
     overlap: Float[np.ndarray, " S"]
+    general: Float[np.ndarray, " S"]
     right: Float[np.ndarray, " S"]
     pictures: Float[np.ndarray, "6 48 48"]
     boxes: Float[np.ndarray, "6 2 4"]  # true, found
 
 
 class Segmented(NamedTuple):
-    """By seed: the mean overlap of masks; and of the first seed a few canvases."""
+    """By seed: the mean overlap of masks, and the mean Dice loss of the probabilities they are cut from; and of the first seed a
+    few canvases."""
 
     iou: Float[np.ndarray, " S"]
     dice: Float[np.ndarray, " S"]
+    soft: Float[np.ndarray, " S"]
     pictures: Float[np.ndarray, "6 48 48"]
     masks: Bool[np.ndarray, "2 6 48 48"]  # true, found
 
@@ -123,12 +128,17 @@ def locate(data: tuple[Pixels, Pixels], seeds: list[int], canvases: int, epochs:
         network, _ = train_network(network, made.x, y, class_and_box, Adam(0.002), epochs, 50, seed, name="box")
         out = np.asarray(outputs(network, test.x))
         found, true = SIDE * out[:, -4:], test.boxes[:, 0]
-        overlap = np.asarray(jax.jit(iou)(found, true), np.float64)
-        rows.append((overlap.mean(), np.mean(out[:, :-4].argmax(1) == test.classes[:, 0]), test, found))
-    test, found = rows[0][2:]
+        overlap, general = (np.mean(both, dtype=np.float64) for both in _overlaps(found, true))
+        rows.append((overlap, general, np.mean(out[:, :-4].argmax(1) == test.classes[:, 0]), test, found))
+    test, found = rows[0][3:]
     boxes = np.stack([test.boxes[:SHOWN, 0], found[:SHOWN]], axis=1)
-    means = np.array([row[:2] for row in rows]).T
-    return Located(means[0], means[1], test.x[:SHOWN, 0], boxes)
+    overlap, general, right = np.array([row[:3] for row in rows]).T
+    return Located(overlap, general, right, test.x[:SHOWN, 0], boxes)
+
+
+@jax.jit
+def _overlaps(a: Float[Array, "N 4"], b: Float[Array, "N 4"]) -> tuple[Float[Array, " N"], Float[Array, " N"]]:
+    return iou(a, b), giou(a, b)
 
 
 def mask_cost(z: Float[Array, "1 H W"], mask: Float[Array, "H W"]) -> Float[Array, ""]:
@@ -151,12 +161,21 @@ def segment(
         network = begin(make, seed)
         masks = made.masks.astype(np.float32)
         network, _ = train_network(network, made.x, masks, mask_cost, Adam(0.01), epochs, 20, seed, name="masks")
-        found = np.asarray(outputs(network, test.x))[:, 0] > 0
-        pairs = list(zip(test.masks, found, strict=True))
-        rows.append((np.mean([mask_iou(*p) for p in pairs]), np.mean([mask_dice(*p) for p in pairs]), test, found))
-    test, found = rows[0][2:]
-    means = np.array([row[:2] for row in rows]).T
-    return Segmented(means[0], means[1], test.x[:SHOWN, 0], np.stack([test.masks[:SHOWN], found[:SHOWN]]))
+        z = outputs(network, test.x)[:, 0]
+        found = np.asarray(z) > 0
+        overlap, dice = np.mean([(mask_iou(*p), mask_dice(*p)) for p in zip(test.masks, found, strict=True)], axis=0)
+        rows.append((overlap, dice, _soft_dice(z, test.masks), test, found))
+    test, found = rows[0][3:]
+    shown = np.stack([test.masks[:SHOWN], found[:SHOWN]])
+    overlap, dice, soft = np.array([row[:3] for row in rows], np.float64).T
+    return Segmented(overlap, dice, soft, test.x[:SHOWN, 0], shown)
+
+
+@jax.jit
+def _soft_dice(z: Float[Array, "N H W"], masks: Bool[Array, "N H W"]) -> Float[Array, ""]:
+    """The mean over canvases."""
+    each = jax.vmap(lambda z, mask: soft_dice(jax.nn.sigmoid(z).reshape(-1), mask.reshape(-1)))
+    return jnp.mean(each(z, masks))
 
 
 def several(data: Pixels, n: int, seed: int, noise: float = 0.0) -> Canvases:

@@ -32,6 +32,7 @@ from gradiens.book.ch06_convolutional.digit_canvases import (
     window_network,
 )
 from gradiens.book.ch06_convolutional.digit_detector import Detected, detect
+from gradiens.book.ch06_convolutional.digit_grids import Grids, grids
 from gradiens.book.ch06_convolutional.digit_pairs import HELD_OUT, Paired, pair
 from gradiens.book.ch06_convolutional.overlap_identities import Identities, identities
 from gradiens.book.ch06_convolutional.style_pictures import Painted, paint
@@ -74,7 +75,7 @@ class Windowed(NamedTuple):
 
 
 class Record(NamedTuple):
-    """The identities, and the five trained networks."""
+    """The identities, the five trained networks, and grids that are not trained."""
 
     identities: Identities
     located: Located
@@ -82,6 +83,7 @@ class Record(NamedTuple):
     segmented: Segmented
     paired: Paired
     painted: Painted
+    grids: Grids
 
 
 def run(config: Config, key: Array) -> Record:
@@ -102,6 +104,7 @@ def run(config: Config, key: Array) -> Record:
         segmented=segment(data, seeds, config.noisy, config.mask_epochs, config.fresh),
         paired=pair(data, seeds, config.triplets, 1),
         painted=paint(network, fresh.x[1]),
+        grids=grids(truth_of(fresh), fresh.x[0], seeds[0]),
     )
 
 
@@ -120,15 +123,34 @@ def values(config: Config, record: Record) -> dict[str, float]:
     for i in range(SEEDS):
         numbers |= {
             f"one digit, seed {i}: mean IoU of the box": float(record.located.overlap[i]),
+            f"one digit, seed {i}: mean GIoU of the box": float(record.located.general[i]),
             f"one digit, seed {i}: accuracy of the class": float(record.located.right[i]),
             f"masks, seed {i}: mean IoU": float(record.segmented.iou[i]),
             f"masks, seed {i}: mean Dice": float(record.segmented.dice[i]),
+            f"masks, seed {i}: mean soft Dice loss": float(record.segmented.soft[i]),
             f"8 and 9 held out, seed {i}: AUC of the distance": float(record.paired.auc[i]),
-            f"8 and 9 held out, seed {i}: AUC before training": float(record.paired.untrained[i]),
+            f"8 and 9 held out, seed {i}: AUC before training": float(record.paired.untrained[0, i]),
+            f"8 and 9 held out, seed {i}: contrastive loss": float(record.paired.contrast[i]),
+            f"8 and 9 held out, seed {i}: contrastive loss before training": float(record.paired.untrained[1, i]),
             f"8 and 9 held out, seed {i}: triplets in order": float(record.paired.ordered[i]),
         }
     apart = dict(zip(("style cost of the content", "style cost of the picture made"), map(float, record.painted.apart)))
-    return numbers | apart
+    return numbers | apart | _of_grids(record.grids)
+
+
+def _of_grids(found: Grids) -> dict[str, float]:
+    background, answers = (
+        "background in the cost of objectness at the start",
+        "pyramid: pixels that a fine cell answers to",
+    )
+    return {
+        "anchors: share of the digits that one overlaps by a half": found.covered,
+        "anchors: share that is background": found.empty,
+        f"{background}: cross-entropy": float(found.background[0]),
+        f"{background}: focal loss": float(found.background[1]),
+        f"{answers}, by its own level": float(found.reach[0]),
+        f"{answers}, with the coarser levels": float(found.reach[1]),
+    }
 
 
 def long_values(config: Config, record: Detected) -> dict[str, float]:

@@ -37,7 +37,7 @@ from gradiens.report.figure import Figure, Series
 from gradiens.train.train_network import train_network
 
 SEEDS = 3
-SHOWN, MAGNITUDES = 6, (3, 9)  # photographs to show a random policy on, and how strong it is
+SHOWN = 6  # photographs that are shown as a random policy changes them
 RANGES = {
     "kernel": (3, 5),
     "maps": (4, 8, 16),  # of the first convolution; the second has half as many
@@ -79,7 +79,7 @@ class Record(NamedTuple):
     searches: tuple[Search, ...]
     again: Ranked
     cosine: float  # validation accuracy of the first choice, its step size let down along a cosine
-    changed: Float[np.ndarray, "M P 32 32 3"]  # photographs as a random policy changes them, by its magnitude
+    changed: Float[np.ndarray, "P 32 32 3"]  # photographs as a random policy changes them
     scaled: Int[np.ndarray, " 4"]  # parameters of EfficientNets, each larger in depth, width and resolution at once
 
 
@@ -149,12 +149,11 @@ def _along_a_cosine(config: Config, data: Photographs, ranked: Ranked, seed: int
     return judged(network, data.x_val, data.y_val)[1]
 
 
-def _changed(x: Float[np.ndarray, "P 3 32 32"], key: Array) -> Float[np.ndarray, "M P 32 32 3"]:
-    """Photographs after a random policy of two changes at each magnitude; it takes standardised ones."""
+def _changed(x: Float[np.ndarray, "P 3 32 32"], key: Array) -> Float[np.ndarray, "P 32 32 3"]:
+    """Photographs after a random policy; it takes standardised ones."""
     mean, spread = x.mean(), x.std()
-    z = jnp.asarray((x - mean) / spread)
-    made = np.stack([np.asarray(jax.jit(RandAugment(2, m))(key, z)) for m in MAGNITUDES])
-    return np.moveaxis(made * spread + mean, 2, -1)
+    made = np.asarray(jax.jit(RandAugment())(key, jnp.asarray((x - mean) / spread)))
+    return np.moveaxis(made * spread + mean, 1, -1)
 
 
 def _parameters(depth: float, width: float, side: int) -> int:
@@ -234,14 +233,14 @@ def show(config: Config, record: Record) -> tuple[Figure, ...]:
             "validation accuracy",
             summary=tested,
         ),
-        *map(_policy, MAGNITUDES, record.changed),
+        _policy(record.changed),
     )
 
 
-def _policy(magnitude: int, pictures: np.ndarray) -> Figure:
+def _policy(pictures: np.ndarray) -> Figure:
     series = [Series("picture", z=np.clip(z, 0, 1), label="") for z in pictures]
-    says = "Turned, scaled, moved, or in another light: two draws from a list of seven for each photograph."
-    return Figure(f"Two changes at random, of magnitude {magnitude} of 10", series, summary=says)
+    says = "Turned, scaled, moved, or in another light: two draws from a list of seven for each photograph, at half strength."
+    return Figure("Photographs under a random policy", series, summary=says)
 
 
 def _named(setting: np.ndarray) -> str:

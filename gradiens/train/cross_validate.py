@@ -20,6 +20,7 @@ from jaxtyping import Float
 
 from gradiens.core.check import Mistake, known
 from gradiens.core.progress import Bar
+from gradiens.data.copies import copies
 from gradiens.data.folds import Fold, group_k_fold, k_fold, stratified_k_fold, time_folds
 from gradiens.data.images import Images
 from gradiens.data.load import as_source, load
@@ -82,9 +83,9 @@ class CrossValidated:
 class Cut:
     """How rows are cut into folds.
 
-    Random, stratified for classes, and drawn anew for each of `repeats`; with `groups`, a column, no group is on both
-    sides, and the column is no input; with `time` the rows are in the order of time, and each fold is predicted from
-    the past, `gap` rows away.
+    Random, stratified for classes, equal pictures together, and drawn anew for each of `repeats`; with `groups`, a column, no
+    group is on both sides, and the column is no input; with `time` the rows are in the order of time, and each fold is
+    predicted from the past, `gap` rows away.
     """
 
     folds: int = 5
@@ -113,7 +114,13 @@ class Cut:
         seeds = range(seed, seed + self.repeats)
         if task == "number":
             return [fold for one in seeds for fold in k_fold(len(y), self.folds, one)]
-        return [fold for one in seeds for fold in stratified_k_fold(y, self.folds, one)]
+        if not isinstance(source, Images):
+            return [fold for one in seeds for fold in stratified_k_fold(y, self.folds, one)]
+        groups, _ = copies(source.pixels, y, source.classes, 2)  # equal pictures are on one side
+        first = np.unique(groups)
+        rows = lambda some: np.flatnonzero(np.isin(groups, first[some]))  # noqa: E731
+        cuts = [fold for one in seeds for fold in stratified_k_fold(y[first], self.folds, one)]
+        return [(rows(train), rows(test)) for train, test in cuts]
 
 
 def cross_validate(

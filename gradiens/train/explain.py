@@ -11,19 +11,22 @@ import numpy as np
 
 from gradiens import equations
 from gradiens.core.catalogue import Entry
+from gradiens.core.module import parts
 from gradiens.train.fitted import Fitted
-from gradiens.train.network import input_shape, link, training_loss
+from gradiens.train.network import input_shape, link, make_penalty, training_loss
 
 Titled = tuple[str, equations.Equations]
 
 
 def equations_of(fitted: Fitted) -> list[Titled]:
-    """The model, the cost of one example, its gradient, and the update: what ran, in the order in which it runs."""
+    """The model, the cost of one example, the penalty, the gradient, and the update: what ran, in the order in which it runs."""
     x, y = example_input(fitted)
     loss = training_loss(fitted.spec, fitted.task)
+    penalty = make_penalty(fitted.spec)
     return [
         ("model", equations.of_model(fitted.model, x, link(fitted.task))),
         ("cost of one example", equations.of_loss(fitted.model, loss, x, y)),
+        *([] if penalty is None else [_penalised("penalty, added to the cost", penalty, parts(fitted.model)[0])]),
         ("gradient", equations.of_gradient(fitted.model, loss, x, y)),
         _update(fitted.spec.optimizer, fitted.spec.make_optimizer()),
     ]
@@ -79,6 +82,21 @@ def _loss(entry: Entry) -> list[Titled]:
     return [(entry.name, equations.of_function(entry.what, *example(entry.what, jax.random.key(0))))]
 
 
+def _penalty(entry: Entry) -> list[Titled]:
+    return [_penalised(entry.name, entry.what(), (jax.numpy.ones((3, 4)), jax.numpy.ones((2, 3))))]
+
+
+def _penalised(title: str, penalty: Any, theta: Any) -> Titled:
+    letters = {
+        "module.strength": "λ",
+        "module.l1": "λ_{1}",
+        "module.l2": "λ_{2}",
+        "theta.0": "W_{1}",
+        "theta.1": "W_{2}",
+    }
+    return title, equations.of(penalty, theta, output="Ω", names=letters)
+
+
 def _schedule(entry: Entry) -> list[Titled]:
     letters = {"floor": "f", "share": "r", "first": "a", "last": "b", "delay": "τ", "power": "p"}
     made = equations.of(entry.what(), jax.numpy.int32(0), output="η", names=letters)
@@ -102,6 +120,7 @@ _BY_KIND: dict[str, Callable[[Entry], list[Titled]]] = {
     "layer": _module,
     "model": _module,
     "optimizer": _optimizer,
+    "penalty": _penalty,
     "schedule": _schedule,
     "activation": _activation,
     "loss": _loss,
@@ -132,7 +151,6 @@ WITHOUT = {
     "method": "a classical algorithm in NumPy, no JAX program",
     "metric": "a score of all test rows at once, computed by NumPy",
     "pretrained network": "weights trained elsewhere; the network itself has its equations",
-    "penalty": "a sum over all weights of a network; tests hold its formula",
     "preprocessing": "pictures brought to size and scale by NumPy",
     "rewriting": "it changes the form of a network and not its function, which tests hold",
     "sample estimate": "an estimate from samples, computed by NumPy; tests hold its formula",

@@ -23,7 +23,6 @@ from gradiens.data.minibatch import Minibatches
 from gradiens.data.prepare import Prepared
 from gradiens.optim.accumulation import accumulated
 from gradiens.optim.descent import Descent
-from gradiens.optim.penalties import ElasticNet
 from gradiens.optim.solution import solution
 from gradiens.train.baselines import judge
 from gradiens.train.coefficients import coefficients
@@ -31,7 +30,7 @@ from gradiens.train.early_stopping import Lowest
 from gradiens.train.evaluate import Evaluator, decide, headline, intervals, score
 from gradiens.train.fitted import Fitted
 from gradiens.train.hidden import kept_pictures
-from gradiens.train.network import initial, link, make_loss, training_loss
+from gradiens.train.network import initial, link, make_loss, make_penalty, training_loss
 from gradiens.train.spec import Spec
 from gradiens.train.training import Cost, Training
 from gradiens.train.watch import LayerWatch
@@ -229,8 +228,7 @@ def make_descent(spec: Spec, cost: Any, steps: int) -> Descent:
 
 def extras(spec: Spec) -> tuple[Any, Any]:
     """What a spec adds to the cost: the augmentation and the penalty, None for none."""
-    penalty = ElasticNet(spec.l1, spec.l2) if spec.l1 or spec.l2 else None
-    return augmentation(spec.augment) if spec.augment else None, penalty
+    return augmentation(spec.augment) if spec.augment else None, make_penalty(spec)
 
 
 def on_device(*arrays: Any) -> Any:

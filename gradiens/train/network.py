@@ -21,6 +21,7 @@ from gradiens.functions.smoothed import smoothed_cross_entropy
 from gradiens.nn.mlp import MLP
 from gradiens.nn.pictures.picture_networks import picture_network
 from gradiens.nn.tabular import Tabular
+from gradiens.optim.penalties import L1, L2, ElasticNet
 from gradiens.train.spec import Spec
 
 if TYPE_CHECKING:
@@ -119,6 +120,13 @@ def make_loss(spec: Spec, task: str) -> Callable[[Array, Array], Array]:
             f"a loss for the task {task!r}", f"{spec.loss}, for {task_of(loss)!r}", f"leave out --loss: {LOSSES[task]}"
         )
     return loss if task == "classes" else _of_one_output(loss)
+
+
+def make_penalty(spec: Spec) -> L1 | L2 | ElasticNet | None:
+    """What is added to the cost for the size of the weights, None for nothing."""
+    if spec.l1 and spec.l2:
+        return ElasticNet(spec.l1, spec.l2)
+    return L1(spec.l1) if spec.l1 else L2(spec.l2) if spec.l2 else None
 
 
 def training_loss(spec: Spec, task: str) -> Callable[[Array, Array], Array]:

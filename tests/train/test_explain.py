@@ -76,3 +76,20 @@ def test_the_only_embedded_column_is_a_place_and_not_a_row():
     found = equations.of_model(model, x, link("binary"))
     assert "E_{c₀, :}" in found.unicode()
     assert found.check().ok and found.check(dtype="float32").ok
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"l2": 0.01}, "Ω = λ (‖W^[1]‖_F² + ‖W^[2]‖_F²)"),
+        ({"l1": 0.01}, "Ω = λ (Σᵢⱼ |Wᵢⱼ^[1]| + Σᵢⱼ |Wᵢⱼ^[2]|)"),
+        ({"l1": 0.01, "l2": 0.02}, "Ω = λ₁ (Σᵢⱼ |Wᵢⱼ^[1]| + Σᵢⱼ |Wᵢⱼ^[2]|) + λ₂ (‖W^[1]‖_F² + ‖W^[2]‖_F²)"),
+    ],
+)
+def test_the_penalty_of_a_run_is_printed_and_is_what_was_added(options, said):
+    fitted = fit("iris", hidden=(4,), epochs=1, quiet=True, **options)
+    found = dict(equations_of(fitted))
+    read = found["penalty, added to the cost"]
+    assert read.unicode().splitlines()[0] == said
+    assert read.unprinted == () and read.check().ok
+    assert "penalty, added to the cost" not in dict(equations_of(fit("iris", hidden=(4,), epochs=1, quiet=True)))

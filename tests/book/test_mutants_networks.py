@@ -41,7 +41,7 @@ def test_constructions_with_a_slope_and_a_scale_that_are_wrong(x64, monkeypatch)
 def untrained(monkeypatch):
     """Section 5.3 with the dead units and the gradients that it should find."""
     dead, gradient = np.outer([0.1, 0.6], np.ones(5)), np.array([[0, 0, 1.0], [1, 1, 1]])
-    found = activations.Trained(np.zeros((9, 5, 5)), np.zeros((9, 5)), dead, gradient, np.zeros((2, 5)))
+    found = activations.Trained(np.zeros((10, 5, 5)), np.zeros((10, 5)), dead, gradient, np.zeros((2, 5)))
     monkeypatch.setattr(activations, "trained", lambda *given: found)
     return found
 

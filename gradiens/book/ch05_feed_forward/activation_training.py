@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, judge, seeds, single, unseen_digits
+from gradiens.book.ch05_feed_forward.digit_training import ONCE, Rows, digits, judge, seeds, single, unseen_digits
 from gradiens.core.iterate import iterate
 from gradiens.functions.activations import Activation, leaky_relu, named
 from gradiens.functions.losses import categorical_cross_entropy
@@ -34,12 +34,12 @@ BATCH, RATE, FAST = 100, 1e-3, 1e-1
 WATCHED = 1000  # training images on which the cost is watched
 
 FUNCTIONS: dict[str, Activation] = {
-    **{name: named(name) for name in ("step", "sigmoid", "tanh", "relu")},
+    **{name: named(name) for name in ("step", "sign", "sigmoid", "tanh", "relu")},
     "leaky relu 0.05": functools.partial(leaky_relu, alpha=0.05),
     "leaky relu 0.1": functools.partial(leaky_relu, alpha=0.1),
     **{name: named(name) for name in ("elu", "selu", "softplus", "gelu", "silu")},
 }
-TRAINED = ("step", "sigmoid", "tanh", "relu", "leaky relu 0.05", "leaky relu 0.1", "elu", "softplus", "prelu")
+TRAINED = ("step", "sign", "sigmoid", "tanh", "relu", "leaky relu 0.05", "leaky relu 0.1", "elu", "softplus", "prelu")
 EVERY = (*TRAINED, "selu", "gelu", "silu", "maxout", "gated")  # of the long run
 
 
@@ -92,7 +92,7 @@ def _train(
     names: tuple[str, ...], rate: float, epochs: int, rows: Rows, keys: Array
 ) -> tuple[tuple[Any, ...], Float[np.ndarray, "A E S"]]:
     """The trained networks, seeds on a leading axis, and the costs after each epoch."""
-    make = jax.jit(jax.vmap(lambda key: tuple(network(name, key) for name in names)))
+    make = jax.jit(jax.vmap(lambda key: tuple(network(name, key) for name in names)), compiler_options=ONCE)
     algorithm = Epochs(Descent(_total, Adam(rate)), rows, BATCH, _each, (rows[0][:WATCHED], rows[1][:WATCHED]))
     done = iterate(
         algorithm, single(make(keys)), steps=epochs, key=keys, start_axis=0, keep=None, name=f"{len(names)} activations"

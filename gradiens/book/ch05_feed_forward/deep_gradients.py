@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
-from gradiens.book.ch05_feed_forward.digit_training import seeds
+from gradiens.book.ch05_feed_forward.digit_training import ONCE, seeds
 from gradiens.functions.activations import named
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.nn.back_propagation import adjoints, forward_pass, layer_norms, parameter_gradient
+from gradiens.nn.dense import Dense
 from gradiens.nn.mlp import MLP
 
 STEEPEST = {"sigmoid": 0.25, "tanh": 1.0, "relu": 1.0}  # the largest slope
 ACTIVATIONS = tuple(STEEPEST)
 CLASSES = 10
+DEPTH, GROUP = 12, 4  # of the network with rematerialisation: of so many layers only the input is kept
 
 
 def deep_gradients(
@@ -31,7 +37,7 @@ def deep_gradients(
         x = jax.random.normal(one, (batch, config.width))
         return MLP.make(sizes, key, "tanh", "lecun"), x, jax.random.randint(two, (batch,), 0, CLASSES)
 
-    networks, x, y = jax.jit(jax.vmap(draw))(seeds(key, count))
+    networks, x, y = jax.jit(jax.vmap(draw), compiler_options=ONCE)(seeds(key, count))
     spectral = np.stack([np.linalg.norm(np.asarray(layer.W), 2, axis=(1, 2)) for layer in networks.layers[1:]])
     norms, ratios = [], []
     for name, steepest in STEEPEST.items():
@@ -40,6 +46,24 @@ def deep_gradients(
         length, given = (np.linalg.norm(np.asarray(delta), axis=2) for delta in (first, last))
         ratios.append(length / (given * np.prod(steepest * spectral, axis=0)[:, None]))
     return np.stack(norms), np.stack(ratios)
+
+
+def rematerialised(config: Any, key: Array) -> tuple[np.ndarray, float]:
+    """Numbers of a tanh network's minibatch kept for the way back: of every layer, and of every GROUP-th, those between computed
+    again; and the largest difference of the two gradients, relative to the largest component."""
+    network = MLP.make((config.width,) * (DEPTH + 1), key, "tanh", "lecun")
+    x = jax.random.normal(key, (config.batch, config.width))
+
+    def cost(layers: tuple[Dense, ...], keep: Callable[[Any], Any]) -> Array:
+        group = keep(lambda a, few: functools.reduce(lambda a, layer: network.activation(layer(a)), few, a))
+        return jnp.sum(functools.reduce(group, [layers[at : at + GROUP] for at in range(0, DEPTH, GROUP)], x) ** 2)
+
+    ways = [functools.partial(cost, keep=keep) for keep in (lambda f: f, jax.checkpoint)]
+    back = [jax.eval_shape(lambda layers, way=way: jax.vjp(way, layers)[1], network.layers) for way in ways]
+    kept = [sum(leaf.size for leaf in jax.tree.leaves(each) if leaf.shape[:1] == x.shape[:1]) for each in back]
+    both = jax.jit(lambda layers: [ravel_pytree(jax.grad(way)(layers))[0] for way in ways], compiler_options=ONCE)
+    plain, again = map(np.asarray, both(network.layers))
+    return np.array(kept), float(np.abs(plain - again).max() / np.abs(plain).max())
 
 
 def _back(network: MLP, x: Array, y: Array) -> tuple[Array, Array, Array]:

@@ -5,6 +5,7 @@ Pictures are rows of 784 numbers in [0, 1]; all in single precision.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -25,6 +26,7 @@ from gradiens.train.epochs import Epochs
 from gradiens.train.training import Cost
 
 Rows = tuple[Float[Array, "N 784"], Int[Array, " N"]]
+ONCE = {"xla_backend_optimization_level": 0}  # for a program that is run once, and takes longer to compile than to run
 
 
 def digits(*sizes: int) -> list[Rows]:
@@ -52,7 +54,8 @@ def seeds(key: Array, count: int) -> Array:
 
 def stacked(make: Callable[[Array], Any], keys: Array) -> Any:
     """The network that `make` gives for each key, on a leading axis, in single precision; numbers that are no arrays stay."""
-    return single(eqx.filter_jit(eqx.filter_vmap(make))(keys))
+    once = eqx.filter_jit(eqx.filter_vmap(make), compiler_options=ONCE)  # pyright: ignore[reportCallIssue]
+    return single(once(keys))
 
 
 def lane(networks: Any, i: int, dtype: Any = jnp.float32) -> Any:
@@ -82,16 +85,17 @@ def train(
     penalty: Callable[[Any], Array] | None = None,
     costs: bool = False,
     rule: Callable[[Epochs], Any] | None = None,
+    augment: Callable[..., Any] | None = None,
 ) -> tuple[Any, Any]:
     """`(trained networks, what was measured)`: each lane by cross-entropy on `rows`, in orders and with noise of its key.
 
     After each epoch `measure(network, given)` is told; with `costs` beside it the mean cost of the minibatches. What was
-    measured has a leading axis of epochs, then one of lanes. `rule` makes another algorithm of the epochs.
+    measured has a leading axis of epochs, then one of lanes. `rule` makes another algorithm of the epochs,
+    `augment` (as that of `Cost`) other pictures of a minibatch.
     """
     theta, buffers, rest = parts(networks)
-    cost = Cost(identity, categorical_cross_entropy, rest, None, penalty)
-    seen = lambda trained, given: measure(join(*trained, rest), given)  # noqa: E731
-    algorithm = Epochs(Descent(cost, optimizer, aux=True), rows, batch, seen, given, costs)
+    cost = Cost(identity, categorical_cross_entropy, rest, augment, penalty)
+    algorithm = Epochs(Descent(cost, optimizer, aux=True), rows, batch, _Seen(measure, cost), given, costs)
     done = iterate(
         rule(algorithm) if rule else algorithm,
         theta,
@@ -104,6 +108,18 @@ def train(
     )
     state = done.state[0] if rule else done.state
     return join(state.theta, state.buffers, rest), jax.tree.map(np.asarray, done.trace)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Seen:
+    """`measure` of a network in its parts. Two are equal where they measure the same: then one program serves both."""
+
+    measure: Callable[[Any, Any], Any]
+    cost: Cost
+
+    def __call__(self, trained: Any, given: Any) -> Any:
+        """What is measured of the network with these trained parts."""
+        return self.measure(join(*trained, self.cost.rest), given)
 
 
 def judge(network: Any, rows: Rows) -> tuple[Float[Array, ""], Float[Array, ""]]:

@@ -1,7 +1,8 @@
-"""Dropout, decay and smoothed labels held against their identities, on small random problems in double precision."""
+"""Dropout, penalties, bounds and smoothed labels held against their identities, on small random problems in double precision."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -11,13 +12,15 @@ from jaxtyping import Array, Float
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.smoothed import smoothed_cross_entropy
 from gradiens.nn.dropout import Dropout
+from gradiens.nn.stochastic_depth import StochasticDepth
 from gradiens.optim.adam import Adam
 from gradiens.optim.adamw import AdamW
 from gradiens.optim.descent import Descent
-from gradiens.optim.penalties import L2, Penalised
+from gradiens.optim.max_norm import max_norm
+from gradiens.optim.penalties import L1, L2, Penalised
 from gradiens.optim.sgd import SGD
 
-KEEP, MASKS, RATE, STRENGTH, SMOOTHING = 0.8, 20_000, 0.1, 0.05, 0.2
+KEEP, MASKS, RATE, STRENGTH, SMOOTHING, LONGEST = 0.8, 20_000, 0.1, 0.05, 0.2, 0.5
 
 
 class Estimate(NamedTuple):
@@ -36,6 +39,9 @@ class Identities(NamedTuple):
     rests: Float[Array, "3 n"]  # a; with p = 1 and a key; at inference
     decay: Float[Array, "2 2 4"]  # weights after ten steps, by SGD and ADAM: with an L2 term, with decay
     smoothed: Float[Array, "2 K"]  # for each class: the loss, and the cross-entropy of smoothed targets
+    depth: Estimate  # of the sum of x + m f(x) / p, a branch silenced as a whole
+    lasso: Float[Array, "2 4"]  # what an L1 term adds to the gradient, and λ sign w
+    longest: Float[Array, "2"]  # the length of w after ten steps, and with max-norm
 
 
 @jax.jit
@@ -53,6 +59,13 @@ def identities(key: Array) -> Identities:
         rests=jnp.stack([a, Dropout(1.0)(a, key=unit), Dropout(KEEP)(a)]),
         decay=jnp.stack([_by_sgd(w), _by_adam(w)]),
         smoothed=_smoothed(5 * a),
+        depth=_estimate(
+            jnp.sum(1 + StochasticDepth(KEEP).on_batch(jnp.tile(a, (MASKS, 1)), unit)[0], axis=1), 4 + jnp.sum(a)
+        ),
+        lasso=jnp.stack([_gradient(Penalised(_cost, L1(STRENGTH)), w) - _gradient(_cost, w), STRENGTH * jnp.sign(w)]),
+        longest=jnp.stack(
+            [jnp.linalg.norm(_ten(Descent(_cost, by), w)) for by in (SGD(RATE), max_norm(SGD(RATE), LONGEST))]
+        ),
     )
 
 
@@ -61,11 +74,15 @@ def _estimate(draws: Array, expected: Array) -> Estimate:
     return Estimate(mean, jnp.std(draws, axis=0) / jnp.sqrt(float(MASKS)), expected)
 
 
+def _gradient(cost: Callable[[Array, None], Array], w: Array) -> Float[Array, " 4"]:
+    return jax.grad(cost)(w[None], None)[0]
+
+
 def _by_sgd(w: Array) -> Float[Array, "2 4"]:
     """Ten steps on a cost with an L2 term, and on the cost alone, the weights shrunk by 1 - 2αλ in each step."""
-    descent, θ = Descent(_cost, SGD(RATE)), w[None]
-    for _ in range(10):
-        θ = descent.step(descent.init(θ), None)[0].theta - 2 * RATE * STRENGTH * θ
+    descent = Descent(_cost, SGD(RATE))
+    shrunk = lambda _, θ: descent.step(descent.init(θ), None)[0].theta - 2 * RATE * STRENGTH * θ  # noqa: E731
+    θ = jax.lax.fori_loop(0, 10, shrunk, w[None])
     return jnp.concatenate([_ten(Descent(Penalised(_cost, L2(STRENGTH)), SGD(RATE)), w), θ])
 
 
@@ -76,10 +93,7 @@ def _by_adam(w: Array) -> Float[Array, "2 4"]:
 
 
 def _ten(descent: Descent, w: Array) -> Float[Array, "1 4"]:
-    state = descent.init(w[None])
-    for _ in range(10):
-        state, _ = descent.step(state, None)
-    return state.theta
+    return jax.lax.fori_loop(0, 10, lambda _, state: descent.step(state, None)[0], descent.init(w[None])).theta
 
 
 def _cost(theta: Array, input: None) -> Array:

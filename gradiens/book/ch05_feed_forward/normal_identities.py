@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
@@ -35,10 +36,10 @@ class Identities(NamedTuple):
     sums: Float[Array, "E 2"]  # by ε: Σ dx, Σ dx x̂
     restored: Float[Array, "2 B units"]  # the batch, and what γ = √(v + ε), β = m make of it
     folds: Float[Array, "4 units"]  # norm after a layer, and folded; a layer after a norm, and folded
-    companions: Float[Array, "5 2 units"]  # of FIVE layers: outputs of one example in two different batches
+    companions: Float[Array, "6 2 units"]  # of SIX layers: outputs of one example in two different batches
 
 
-FIVE = ("batch, inference", "batch, training", "layer", "group", "RMS")
+SIX = ("batch, inference", "batch, training", "layer", "group", "instance", "RMS")
 
 
 def identities(key: Array) -> Identities:
@@ -118,8 +119,10 @@ def _companions(norm: BatchNorm, X: Array, others: Array) -> Array:
     return jnp.stack([jnp.stack([layer(batch)[0] for batch in pair]) for layer in layers])
 
 
-def _alone() -> tuple[LayerNorm, GroupNorm, RMSNorm]:
-    return LayerNorm.make(UNITS), GroupNorm.make(UNITS, 2), RMSNorm.make(UNITS)
+def _alone() -> tuple[Callable[[Array], Array], ...]:
+    instance = GroupNorm.instance(2)  # of two maps of two numbers
+    maps = lambda x: instance(x.reshape(2, 2)).reshape(UNITS)  # noqa: E731
+    return LayerNorm.make(UNITS), GroupNorm.make(UNITS, 2), maps, RMSNorm.make(UNITS)
 
 
 @jax.jit

@@ -2,7 +2,7 @@
 
 A network is a chain of layers a[l] = S(W[l] a[l-1] + b[l]). Four of them are built and counted, and a small one is
 drawn. Without a nonlinearity the chain collapses to one affine map; the order of the hidden units is free; and a
-batch is the same function applied to every row.
+batch is the same function applied to every row. A skip connection adds 1 to the Jacobian of what it skips.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from gradiens.functions.activations import identity
 from gradiens.nn.dense import Dense
 from gradiens.nn.mlp import MLP
 from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.nn.residual import Residual
+from gradiens.nn.shapes import shape_table
 from gradiens.nn.summary import layer_table
 from gradiens.report.figure import Figure, Series
 
@@ -43,6 +45,7 @@ class Record(NamedTuple):
     """Counts, and outputs computed in two ways. A row of `layers` is network, inputs, units, parameters, FLOPs."""
 
     layers: Int[Numbers, "L 5"]
+    inferred: Int[Numbers, "L 5"]  # the same, from the shape of the input alone; FLOPs as products and sums
     counts: Int[Numbers, "4"]  # trainable numbers of each built network
     normalised: Int[Numbers, "2"]  # with batch normalisation: all numbers, trainable ones
     chain: Float[Numbers, "B 10"]  # the second network with identity activations
@@ -50,6 +53,7 @@ class Record(NamedTuple):
     batched: Float[Numbers, "B 10"]
     stacked: Float[Numbers, "B 10"]
     permuted: Float[Numbers, "B 10"]
+    skip: Float[Numbers, "2 N N"]  # the Jacobian of x + F(x), and 1 + that of F
 
 
 def run(config: Config, key: Array) -> Record:
@@ -66,6 +70,7 @@ def run(config: Config, key: Array) -> Record:
     single = jax.jit(lambda row: network(row))
     return Record(
         layers=np.array([row for i, network in enumerate(networks) for row in _rows(i, network)]),
+        inferred=np.array([row for i, network in enumerate(networks) for row in _inferred(i, network)]),
         counts=np.array([count(network) for network in networks]),
         normalised=_normalised(network),
         chain=jax.jit(jax.vmap(linear))(x),
@@ -73,6 +78,7 @@ def run(config: Config, key: Array) -> Record:
         batched=jax.jit(jax.vmap(network))(x),
         stacked=jnp.stack([single(row) for row in x]),
         permuted=jax.jit(jax.vmap(_permuted(network, order)))(x),
+        skip=_skip(order),
     )
 
 
@@ -80,6 +86,19 @@ def _rows(network: int, model: MLP) -> list[tuple[int, ...]]:
     """A row a layer: network, inputs, units, parameters, and FLOPs of one example."""
     rows = layer_table(model)
     return [(network, *reversed(row["shape"]["W"]), row["parameters"], row["flops"]) for row in rows]
+
+
+def _inferred(network: int, model: MLP) -> list[tuple[int, ...]]:
+    """The rows again, from the shapes before and after each layer: a product and a sum for each weight."""
+    rows = shape_table(model, (model.layers[0].W.shape[1],))
+    return [(network, *row.before, *row.after, row.parameters, 2 * row.products) for row in rows]
+
+
+def _skip(key: Array) -> Array:
+    """The Jacobian of a residual block at a random point, and that of its branch with 1 added."""
+    block, x = Residual.example(key)
+    of_block, of_branch = jax.jit(lambda x: (jax.jacobian(block)(x), jax.jacobian(block.branch)(x)))(x)
+    return jnp.stack([of_block, of_branch + jnp.eye(len(x))])
 
 
 def _random_biases(network: MLP, key: Array) -> MLP:
@@ -129,7 +148,13 @@ def values(config: Config, record: Record) -> dict[str, float]:
             found |= {f"{name(sizes)} [{l}]: parameters": int(row[3]), f"{name(sizes)} [{l}]: FLOPs": int(row[4])}
     norm = name(NETWORKS[NORMALISED]) + " with batch normalisation"
     everything, trained = map(int, record.normalised)
-    return {**found, f"{norm}: all numbers": everything, f"{norm}: trainable": trained}
+    skip = "skip connection: largest difference of its Jacobian from 1 + J"
+    return {
+        **found,
+        f"{norm}: all numbers": everything,
+        f"{norm}: trainable": trained,
+        skip: float(np.ptp(record.skip, axis=0).max()),
+    }
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:
@@ -175,10 +200,11 @@ def claim_the_networks_have_these_parameters(config: Config, record: Record) -> 
 
 
 def claim_the_count_is_the_sum_over_layers(config: Config, record: Record) -> bool:
-    """Claim 2: the count is Σ N_l (N_{l-1} + 1)."""
+    """Claim 2: the count is Σ N_l (N_{l-1} + 1); shapes inferred from that of the input tell the same of each layer."""
     formula = [sum(n * (n_in + 1) for n_in, n in pairwise(sizes)) for sizes in NETWORKS]
     by_layer = [record.layers[record.layers[:, 0] == i, 3].sum() for i in range(len(NETWORKS))]
-    return formula == record.counts.tolist() == [int(size) for size in by_layer]
+    inferred = np.array_equal(record.inferred, record.layers)
+    return inferred and formula == record.counts.tolist() == [int(size) for size in by_layer]
 
 
 def claim_identity_activations_give_one_affine_map(config: Config, record: Record) -> bool:

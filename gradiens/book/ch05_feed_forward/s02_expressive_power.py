@@ -4,7 +4,8 @@ What can be written as a network, and at what price? Networks in closed form ans
 the knots of a grid are piecewise linear interpolation, and as good: with half the spacing a quarter of the error. Four smooth
 units multiply two numbers as exactly as one likes, and a tree of such gates multiplies many with few units where one layer would
 need a unit for each corner of a cube. A tent folded k times has 2ᵏ linear pieces of 2k units; in one layer as many units have at
-most 2k + 1. And two arms of a spiral, which no line tells apart, need a few hidden units, and no more.
+most 2k + 1. Even units drawn at random do, at a rate that no number of variables spoils. And two arms of a spiral, which no line
+tells apart, need a few hidden units, and no more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from gradiens.book.ch05_feed_forward.random_units import RandomUnits, random_units, told
 from gradiens.book.ch05_feed_forward.spiral_networks import AXIS, INITS, UNITS, Separations, separations
 from gradiens.core.check import Mistake
 from gradiens.core.module import Module, knob
@@ -83,18 +85,21 @@ class Folds(NamedTuple):
 
 
 class Record(NamedTuple):
-    """The four constructions, and the spiral."""
+    """The constructions, the spiral, and random units."""
 
     interpolants: Interpolants
     products: Products
     folds: Folds
     spiral: Separations
+    random: RandomUnits
 
 
 def run(config: Config, key: Array) -> Record:
     """Build, evaluate and count; then train on the spiral."""
     cube, rivals = jax.random.split(jax.random.fold_in(key, 2))
-    return Record(_interpolants(), _products(config, cube), _folds(rivals), separations(config, key))
+    return Record(
+        _interpolants(), _products(config, cube), _folds(rivals), separations(config, key), random_units(curve, X_AXIS)
+    )
 
 
 def curve(x: np.ndarray) -> np.ndarray:
@@ -174,7 +179,7 @@ def values(config: Config, record: Record) -> dict[str, float]:
         found |= {
             f"spiral, {init}, {n} units: best training accuracy": r.max() for n, r in zip(UNITS, rows, strict=True)
         }
-    return {name: float(value) for name, value in found.items()}
+    return {name: float(value) for name, value in (found | told(record.random)).items()}
 
 
 def show(config: Config, record: Record) -> tuple[Figure, ...]:

@@ -1,9 +1,10 @@
 """Activation Function Alternatives.
 
 An activation bends what would otherwise be one affine map. The step has no slope, and nothing is learned through it; σ and tanh
-have one everywhere, but it dies away on both sides, and through L layers of σ a gradient shrinks at least as (1/4)ᴸ; relu keeps
-a slope of 1 on one side and none on the other, where a unit can die. Softplus is a smooth relu, its slope is σ; leaky relu, elu
-and their relatives never shut the gate. One network learns digits with each of them.
+have one everywhere, but it dies away on both sides, and through L layers of σ a gradient grows by (1/4)ᴸ times the norms of the
+weights, at most; relu keeps a slope of 1 on one side and none on the other, where a unit can die. Softplus is a smooth relu, its
+slope is σ; leaky relu and elu never shut the gate; the slopes of gelu and silu are 0 at one point alone. One network learns
+digits with each of them.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.book.ch05_feed_forward.activation_training import EVERY, FUNCTIONS, TRAINED, Trained, trained
+from gradiens.book.ch05_feed_forward.activation_training import EVERY, FUNCTIONS, TRAINED, WATCHED, Trained, trained
 from gradiens.core.module import Module, knob
 from gradiens.functions.activations import elu, gelu, leaky_relu, relu, selu, sigmoid, sign, silu, softplus, step, tanh
+from gradiens.nn.prelu import PReLU
 from gradiens.report.figure import Figure, Series
 
 SEEDS, LONG_SEEDS = 5, 3
 AXIS = np.linspace(-4, 4, 401)  # 0 is on it
 GRAPHS = {"step": step, "sign": sign, "sigmoid": sigmoid, "tanh": tanh, "relu": relu,
           "leaky relu 0.05": FUNCTIONS["leaky relu 0.05"], "leaky relu 0.1": FUNCTIONS["leaky relu 0.1"], "elu": elu,
+          "prelu, α = ¼": lambda u: jnp.reshape(PReLU.make()(jnp.ravel(u)), jnp.shape(u)),
           "selu": selu, "softplus": softplus, "gelu": gelu, "silu": silu}  # fmt: skip
-CHARTS = {"with two ends": ("step", "sign", "sigmoid", "tanh"), "with a bend": ("relu", "leaky relu 0.05", "leaky relu 0.1"),
+CHARTS = {"with two ends": ("step", "sign", "sigmoid", "tanh"),
+          "with a bend": ("relu", "leaky relu 0.05", "leaky relu 0.1", "prelu, α = ¼"),
           "smooth": ("softplus", "elu", "selu", "gelu", "silu")}  # fmt: skip
 SHARPNESS = (1.0, 10.0, 100.0, 1000.0)
 DEEPEST, WIDTH, NETWORKS = 6, 8, 20
@@ -98,7 +102,10 @@ def long_run(config: Config, key: Array) -> Trained:
 
 def _scores(names: Sequence[str], done: Trained, what: str = "") -> dict[str, float]:
     """Costs and test accuracies after the last epoch, medians over the seeds."""
-    found = {f"{what}{name}: training cost": np.median(c[-1]) for name, c in zip(names, done.cost, strict=True)}
+    found = {
+        f"{what}{name}: cost of {WATCHED:,} training images": np.median(c[-1])
+        for name, c in zip(names, done.cost, strict=True)
+    }
     found |= {f"{what}{name}: test accuracy": np.median(a) for name, a in zip(names, done.accuracy, strict=True)}
     return {name: float(value) for name, value in found.items()}
 
@@ -146,10 +153,13 @@ def _lines(title: str, names: Sequence[str], graphs: np.ndarray, y: str) -> Figu
 
 def _curves(names: Sequence[str], done: Trained) -> list[Figure]:
     """The median over the seeds, in charts of five activations."""
-    epochs = 1 + np.arange(done.cost.shape[1])
+    epochs, title = (
+        1 + np.arange(done.cost.shape[1]),
+        f"Cost of the first {WATCHED:,} training images, median of the seeds",
+    )
     lines = [Series("line", epochs, np.median(c, axis=1), label=name) for name, c in zip(names, done.cost, strict=True)]
     parts = (lines[i : i + 5] for i in range(0, len(lines), 5))
-    return [Figure("Training cost, median of the seeds", part, "epoch", "C", log_y=True) for part in parts]
+    return [Figure(title, part, "epoch", "C", log_y=True) for part in parts]
 
 
 def long_show(config: Config, record: Trained) -> tuple[Figure, ...]:

@@ -2,7 +2,9 @@
 
 How weights begin decides whether a deep network learns at all. A signal through fifty random layers keeps its size, dies
 out or explodes as the variance of the weights tells; with all weights 0 the units of a layer never differ; and with very
-small ones the first epoch is lost. Gradients that are too long are clipped, and the range test finds a step size.
+small ones the first epoch is lost. Inputs in standard units make the cost rounder, and the noise of gradients tells a size
+for the minibatch. Gradients that are too long are clipped; the range test finds a step size, a schedule warms it up and lets it
+fall, weights are averaged, and training ends when pictures not trained on are read no better.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 from gradiens.book.ch05_feed_forward.digit_training import Rows, digits, each, judge, lane, seeds, stacked, train
+from gradiens.book.ch05_feed_forward.practice_checks import LAYERS, PATIENCE, WAYS, Practice, practice
 from gradiens.core.module import Module, join, knob, split
 from gradiens.functions.activations import relu, tanh
 from gradiens.functions.losses import categorical_cross_entropy
@@ -69,6 +72,7 @@ class Record(NamedTuple):
     gradient_norm: Float[Numbers, ""]
     clipped: Float[Numbers, "caps 3"]  # length, cosine with the gradient, largest change of an entry
     rates: RangeTest
+    practice: Practice
 
 
 def run(config: Config, key: Array) -> Record:
@@ -94,6 +98,7 @@ def run(config: Config, key: Array) -> Record:
         gradient_norm=length,
         clipped=clipped,
         rates=_rates(lane(networks, HE), rows),
+        practice=practice(lane(networks, HE), _head(rows), jax.random.fold_in(key, 2)),
     )
 
 
@@ -138,11 +143,7 @@ def _cost(network: MLP, rows: Rows) -> Float[Array, ""]:
 
 def _rates(network: MLP, rows: Rows) -> RangeTest:
     """ADAM from He's start on the same 500 pictures at every step, its step size growing from 10⁻⁵ to 1."""
-
-    def feed(first: int, last: int) -> Rows:
-        return tuple(np.broadcast_to(np.asarray(a), (last - first, *a.shape)) for a in _head(rows))  # pyright: ignore
-
-    return range_test(_cost, network, Adam(), 1e-5, 1.0, 150, feed, memory=0.0)
+    return range_test(lambda theta, _: _cost(theta, _head(rows)), network, Adam(), 1e-5, 1.0, 150, memory=0.0)
 
 
 def values(config: Config, record: Record) -> dict[str, float]:
@@ -153,7 +154,21 @@ def values(config: Config, record: Record) -> dict[str, float]:
     for start, cost, right in zip(STARTS, record.cost, record.accuracy, strict=True):
         told |= {f"{start}: median loss after {config.epochs} epochs": np.median(cost),
                  f"{start}: median accuracy": np.median(right)}  # fmt: skip
-    told |= {"range test: steepest at rate": record.rates.steepest}
+    told |= {"range test: steepest at rate": record.rates.steepest} | _practised(record.practice)
+    return {name: float(value) for name, value in told.items()}
+
+
+def _practised(found: Practice) -> dict[str, float]:
+    """The products of linear layers, the shape of the cost, the noise, and the two schedules."""
+    told = {f"{LAYERS} {start} layers: {which} singular value of the product": value
+            for start, row in zip(("orthogonal", "N(0, 1/N)"), found.singular, strict=True)
+            for which, value in zip(("largest", "middle"), row, strict=True)}  # fmt: skip
+    for name, ratio in zip(("pixels", "pixels in standard units"), found.curvature, strict=True):
+        told |= {f"{name}: largest curvature over the mean one": ratio}
+    told |= {"He: gradient noise scale, in pictures": found.noise}
+    for way, (last, average), (end, kept) in zip(WAYS, found.cost, found.ends, strict=True):
+        told |= {f"{way}: validation loss": last, f"{way}: of averaged weights": average,
+                 f"{way}: step at which patience {PATIENCE} ends it": end, f"{way}: step kept": kept}  # fmt: skip
     return {name: float(value) for name, value in told.items()}
 
 
@@ -196,8 +211,9 @@ def _by_layer(title: str, what: str, rows: Numbers) -> Figure:
 
 def claim_from_zero_weights_units_stay_equal(config: Config, record: Record) -> bool:
     """Claim 1: from zero weights the units of a hidden layer stay equal for ever: the rows of each W[l] are the same after
-    training, exactly, on all five seeds."""
-    return bool(np.all(record.spread == 0))
+    training, exactly, on all five seeds; of relu units, whose gradients are 0, and of σ units, whose weights all move."""
+    of_sigmoid = record.practice
+    return bool(np.all(record.spread == 0) and np.all(of_sigmoid.moved > 0) and np.all(of_sigmoid.spread == 0))
 
 
 def claim_the_variance_of_weights_sets_the_size_of_signals(config: Config, record: Record) -> bool:

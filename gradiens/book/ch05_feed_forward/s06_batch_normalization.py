@@ -2,8 +2,9 @@
 
 Each unit of a layer is shifted and scaled over the batch to mean 0 and variance 1, and then by two trained numbers to
 whatever mean and deviation serve best. The backward pass goes through the batch's own mean and variance; at inference
-running averages stand in, and the layer folds into the affine map beside it. On digits it lets plain gradient descent
-learn faster from the first epoch on. Its siblings normalise over the units of one example, or the weights.
+running averages stand in, and the layer folds into the affine map beside it. On digits plain gradient descent at rate 0.1
+learns faster with it from the first epoch on; at rate 0.001 the first epoch costs more with it. Its siblings normalise over
+the units of one example, or the weights.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from gradiens.book.ch05_feed_forward.digit_training import (
 )
 from gradiens.book.ch05_feed_forward.normal_identities import (
     EPSILONS,
-    FIVE,
+    SIX,
     Identities,
     identities,
     standardised_weights,
@@ -184,16 +185,16 @@ def claim_backward_is_the_difference_and_its_sums_vanish(config: Config, record:
 def claim_it_can_be_undone_and_folded(config: Config, record: Record) -> bool:
     """Claim 4: γ = √(v + ε), β = m restores the identity; at inference the layer folds into the preceding affine map, and
     into the one behind it; so does all of the trained network."""
-    found = record.identities
-    folds = np.allclose(found.folds[0], found.folds[1], rtol=1e-9) and np.allclose(*found.folds[2:], rtol=1e-9)
+    found, near = record.identities, lambda a, b: np.allclose(a, b, rtol=1e-9, atol=1e-12)
+    folds = near(found.folds[0], found.folds[1]) and near(*found.folds[2:])
     whole = record.folding < 1e-9 and record.blocks[0] == 8 and record.blocks[1] == 5
-    return bool(np.allclose(*found.restored, rtol=1e-9) and folds and whole)
+    return bool(near(*found.restored) and folds and whole)
 
 
 def claim_one_example_does_not_see_the_others(config: Config, record: Record) -> bool:
     """Claim 5: inference output for one example does not depend on the rest of the batch; layer normalisation never does,
-    nor group and RMS normalisation; batch normalisation in training does."""
-    pairs = zip(FIVE, record.identities.companions, strict=True)
+    nor group, instance and RMS normalisation; batch normalisation in training does."""
+    pairs = zip(SIX, record.identities.companions, strict=True)
     same = {name: np.allclose(*pair, rtol=1e-12, atol=0) for name, pair in pairs}
     return not same.pop("batch, training") and all(same.values())
 

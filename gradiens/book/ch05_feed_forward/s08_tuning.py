@@ -2,15 +2,16 @@
 
 How deep, how wide, how long? Nine networks, one to three hidden layers in three sizes, are trained alike and judged by
 images that they have not seen. Seeds are a factor of their own, so the widths are compared on five; the step size can
-follow the validation loss instead of a plan; networks of several seeds can vote. With many epochs the large networks are
-best long before the end.
+follow the validation loss instead of a plan; networks of several seeds can vote. Optimizer and
+minibatch are choices too. With many epochs the large networks are best long before the end.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +24,7 @@ from gradiens.data.minibatch import Minibatches
 from gradiens.data.split import split
 from gradiens.functions.activations import softmax
 from gradiens.nn.mlp import MLP
+from gradiens.optim.adam import Adam
 from gradiens.optim.rmsprop import RMSprop
 from gradiens.report.figure import Figure, Series
 from gradiens.train.early_stopping import stopped
@@ -36,6 +38,9 @@ HIDDEN = (
     ((16, 8), (64, 32), (256, 128)),
     ((16, 8, 4), (64, 32, 16), (256, 128, 64)),
 )
+MEDIUM = HIDDEN[0][1]  # what is trained in other ways too
+SMALL_BATCH = 32
+OTHERS = ("ADAM", f"minibatches of {SMALL_BATCH}")
 LARGER = 10.0  # how many times larger the step size begins that is reduced on plateaus
 LONG_IMAGES, LONG_EPOCHS, LONG_SEEDS = 60_000, 25, 3
 
@@ -62,7 +67,8 @@ class Curves(NamedTuple):
 
 
 class Record(NamedTuple):
-    """The nine networks in the order of HIDDEN, the medium one with a step size that is reduced, and a vote."""
+    """The nine networks in the order of HIDDEN, the medium one with a step size that is reduced, a vote, and the medium one by
+    another optimizer and with another minibatch."""
 
     steps: tuple[int, int]  # steps of an epoch here, and of 48,000 images
     parameters: Float[Numbers, "3 3"]
@@ -70,6 +76,7 @@ class Record(NamedTuple):
     reduced: Curves
     rates: Float[Numbers, "epochs seeds"]  # its step size in each epoch
     vote: Float[Numbers, ""]  # validation accuracy of the mean probabilities of the large networks of one layer
+    others: tuple[Curves, ...]  # by OTHERS
 
 
 class LongRecord(NamedTuple):
@@ -79,7 +86,7 @@ class LongRecord(NamedTuple):
 
 
 def run(config: Config, key: Array) -> Record:
-    """Train the nine networks, and the medium one of one layer once more with a step size that is reduced."""
+    """Train the nine networks, and the medium one of one layer in other ways: with a step size that is reduced, by OTHERS."""
     parts = _parts(config.images, key)
     starts, networks = _starts(key, max(config.seeds, config.deep_seeds)), {}
     curves = []
@@ -90,8 +97,9 @@ def run(config: Config, key: Array) -> Record:
             networks[hidden], found, _ = _trained(config, starts[hidden], key, parts, lanes)
             row.append(found)
         curves.append(tuple(row))
-    plateau = Plateau(config.factor, config.patience)
-    _, reduced, rates = _trained(config, starts[(64,)], key, parts, config.seeds, plateau)
+    medium = functools.partial(_trained, config, starts[MEDIUM], key, parts)
+    _, reduced, rates = medium(config.seeds, RMSprop(LARGER * config.rate, 0.9), config.factor)
+    others = (medium(config.deep_seeds, Adam(config.rate))[1], medium(config.deep_seeds, batch=SMALL_BATCH)[1])
     x, y = parts[1]
     p = each(lambda network: jax.vmap(lambda row: softmax(network(row)))(x), networks[(256,)])
     return Record(
@@ -101,6 +109,7 @@ def run(config: Config, key: Array) -> Record:
         reduced=reduced,
         rates=rates,
         vote=jnp.mean((jnp.argmax(jnp.mean(p, axis=0), axis=1).astype(y.dtype) == y).astype(jnp.float32)),
+        others=others,
     )
 
 
@@ -125,31 +134,36 @@ def _trained(
     key: Array,
     parts: tuple[Rows, Rows],
     lanes: int,
-    plateau: Plateau | None = None,
+    optimizer: Any = None,
+    factor: float = 1.0,
+    batch: int = 0,
 ) -> tuple[MLP, Curves, np.ndarray]:
-    """The networks, their curves, and the step size by epoch and seed: with a rule for plateaus it begins ten times larger."""
+    """The networks, their curves, and the step size by epoch and seed: RMSprop and the minibatch of `config`, unless others are
+    given; on a plateau of the validation loss the step size is multiplied by `factor`."""
     orders = seeds(jax.random.fold_in(key, 1), lanes)
-    rule = (lambda epochs: Reduced(epochs, plateau, lambda told: told[1][0])) if plateau else None
-    rate = LARGER * config.rate if plateau else config.rate
+    optimizer = optimizer or RMSprop(config.rate, 0.9)
+    rule = lambda epochs: Reduced(epochs, Plateau(factor, config.patience), _validation)  # noqa: E731
     judged = len(parts[1][1])
     seen = parts[0][0][:judged], parts[0][1][:judged]
     networks = jax.tree.map(lambda a: a[:lanes], networks)
-    networks, told = train(
+    networks, (told, scale) = train(
         networks,
-        RMSprop(rate, 0.9),
+        optimizer,
         parts[0],
         config.epochs,
-        config.batch,
+        batch or config.batch,
         orders,
         judge_all,
         (seen, parts[1]),
         rule=rule,
     )
-    factor = np.ones((config.epochs, lanes))
-    if plateau:
-        told, factor = told
     (training, _), (validation, right) = told
-    return networks, Curves(training, validation, right), rate * factor
+    return networks, Curves(training, validation, right), optimizer.lr * scale
+
+
+def _validation(told: Any) -> Array:
+    """The validation loss, of what is told of an epoch."""
+    return told[1][0]
 
 
 def _steps(images: int, batch: int) -> int:
@@ -166,13 +180,16 @@ def long_run(config: Config, key: Array) -> LongRecord:
 
 
 def values(config: Config, record: Record) -> dict[str, float]:
-    """Accuracies and best epochs of the nine, the reduced step size, and the vote."""
+    """Accuracies, best epochs and those that early stopping would train of the nine, the reduced step size, and the vote."""
     told = _told(record.curves, config.patience)
     told |= {f"{_name(HIDDEN[0][1])}, reduced: validation accuracy": np.median(record.reduced.accuracy[-1]),
              f"{_name(HIDDEN[0][1])}, reduced: validation loss": np.median(record.reduced.validation[-1]),
              f"{_name(HIDDEN[0][1])}, reduced: step size at the end": np.median(record.rates[-1]),
              f"{_name(HIDDEN[0][2])}, vote of the seeds: validation accuracy": record.vote,
              "steps an epoch": record.steps[0]}  # fmt: skip
+    for name, one in zip(("as all nine", *OTHERS), (record.curves[0][1], *record.others), strict=True):
+        told |= {f"{_name(MEDIUM)}, {name}, seed 0: validation loss": one.validation[-1, 0],
+                 f"{_name(MEDIUM)}, {name}, seed 0: validation accuracy": one.accuracy[-1, 0]}  # fmt: skip
     return {name: float(value) for name, value in told.items()}
 
 
@@ -183,7 +200,7 @@ def _told(curves: Sequence[Sequence[Curves]], patience: int) -> dict[str, float]
         ends = [stopped(row, patience)[0] + 1 for row in np.asarray(found.validation).T]
         told |= {f"{_name(hidden)}: validation accuracy": np.median(found.accuracy[-1]),
                  f"{_name(hidden)}: epoch of least validation loss": np.median(best),
-                 f"{_name(hidden)}: epoch at which patience {patience} ends it": np.median(ends)}  # fmt: skip
+                 f"{_name(hidden)}: epochs with patience {patience}, of {len(found.validation)}": np.median(ends)}  # fmt: skip
     return told
 
 
@@ -224,8 +241,14 @@ def _curves(depth: str, hidden: Sequence[Sequence[int]], row: Sequence[Curves]) 
         middle = np.median(found.validation, axis=1)
         series.append(Series("line", epochs, middle, label=f"{_name(widths)}, validation", colour=i))
         before = np.median(found.training, axis=1)
-        series.append(Series("line", epochs, before, label=f"{_name(widths)}, training", guide=True))
-    return Figure(f"Losses: {depth}", series, "epoch", "cross-entropy", log_y=True)
+        series.append(Series("line", epochs, before, label=f"{_name(widths)}, as many to train", guide=True))
+    return Figure(
+        f"Losses of the validation images, and of as many to train on: {depth}",
+        series,
+        "epoch",
+        "cross-entropy",
+        log_y=True,
+    )
 
 
 def claim_steps_and_parameters(config: Config, record: Record) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from gradiens.book.ch03_simple_networks.spiral import Spiral, spiral
-from gradiens.book.ch05_feed_forward.digit_training import seeds, single
+from gradiens.book.ch05_feed_forward.digit_training import ONCE, seeds, single
 from gradiens.core.iterate import iterate
 from gradiens.functions.losses import binary_cross_entropy
 from gradiens.nn.mlp import MLP
@@ -49,7 +49,7 @@ def _trained(
     def cost(network: MLP, _: Any) -> Array:
         return jnp.mean(jax.vmap(binary_cross_entropy)(jax.vmap(network)(x)[:, 0], y))
 
-    starts = single(jax.jit(lambda keys: _starts(sizes, keys))(keys))
+    starts = single(jax.jit(lambda keys: _starts(sizes, keys), compiler_options=ONCE)(keys))
     lanes = jnp.tile(
         keys, len(sizes) * len(INITS)
     )  # the loop wants a key for each lane; the whole batch needs no chance

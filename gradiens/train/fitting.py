@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 import time
 from typing import Any
@@ -32,6 +33,7 @@ from gradiens.train.fitted import Fitted
 from gradiens.train.hidden import kept_pictures
 from gradiens.train.network import initial, link, make_loss, make_penalty, training_loss
 from gradiens.train.spec import Spec
+from gradiens.train.spread import spread
 from gradiens.train.training import Cost, Training
 from gradiens.train.watch import LayerWatch
 
@@ -123,8 +125,8 @@ class Fitting:
     def _evaluate(self, theta: Any, t: int) -> None:
         """`theta`: all that training has moved, running averages too."""
         model, data = join(theta, self.rest), self.prepared
-        n = min(len(data.train), max(len(data.val), 1000))
-        seen = jax.tree.map(lambda a: a[:n], (data.train.x, data.train.y))
+        rows = spread(len(data.train), max(len(data.val), 1000))
+        seen = jax.tree.map(lambda a: a[rows], (data.train.x, data.train.y))
         told = {"step": t, "epoch": t // self.every, "train_loss": self.evaluate(model, *seen)[1]}
         loss = -t  # without validation rows the last weights are kept
         if len(data.val):
@@ -171,7 +173,10 @@ class Fitting:
 
     def _finish(self, outcome: Outcome) -> Fitted:
         spec, prepared = self.spec, self.prepared
-        model = join(self.best, self.rest)
+        model, folder = join(self.best, self.rest), self.run.folder if self.run else None
+        fitted = Fitted(model, spec, prepared.preprocessing, history=self.history, folder=folder)
+        if folder:
+            fitted.save(folder / "model.safetensors")  # first: a failure in judging does not lose it
         tested, judged = self._judged(model)
         stalled = f"no better validation loss for {spec.patience} epochs"
         summary = {
@@ -180,13 +185,10 @@ class Fitting:
             "best_step": self.lowest.at, "stopped": stalled if self._stalled() else f"all {self.epochs} epochs done",
             **judged, "seconds": self._seconds(outcome),
         }  # fmt: skip
-        folder = self.run.folder if self.run else None
-        fitted = Fitted(model, spec, prepared.preprocessing, summary, self.history, tested, folder)
         if self.run:
-            fitted.save(self.run.folder / "model.safetensors")
             save_tensors(self.run.folder / "test.safetensors", tested, {})
             self.run.write_summary(summary)
-        return fitted
+        return dataclasses.replace(fitted, summary=summary, tested=tested)
 
     def _judged(self, model: Any) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The test rows with their predictions, and the scores and the comparison on them; nothing where there are none."""

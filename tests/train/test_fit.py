@@ -9,12 +9,16 @@ import pytest
 
 from gradiens.classical.linear.least_squares import fit_linear
 from gradiens.core import tensors
-from gradiens.core.check import Mistake
+from gradiens.core.check import Failure, Mistake
 from gradiens.core.run import Run
+from gradiens.data.images import Images
+from gradiens.data.prepare import prepare
 from gradiens.data.split import split
-from gradiens.train.fit import fit, prepare_spec
+from gradiens.train import fitting
+from gradiens.train.fit import fit, prepare_spec, resume
 from gradiens.train.fitted import load_model
 from gradiens.train.spec import make_spec
+from gradiens.train.spread import spread
 
 
 @pytest.fixture(scope="module")
@@ -204,3 +208,32 @@ def test_a_run_read_back_has_its_history_and_its_test_rows(line, tmp_path):
     assert loaded.history == fitted.history
     for name in ("y", "prediction"):
         np.testing.assert_array_equal(loaded.tested[name], fitted.tested[name])
+
+
+def test_the_training_loss_is_of_rows_of_every_class():
+    """Training rows that lie class behind class, of which the last is the hardest: the loss is that of rows spread over them."""
+    labels = np.repeat(np.arange(3), 700)
+    pixels = np.random.default_rng(0).integers(0, 256, (2100, 1, 2)).astype(np.uint8)
+    pixels[labels < 2] = 255 * labels[labels < 2, None, None]
+    options = {"hidden": (), "epochs": 3, "val": 0.0, "quiet": True}
+    fitted = fit(Images("sorted", pixels, labels, tuple("abc")), **options)
+    train = prepare(Images("sorted", pixels, labels, tuple("abc")), fractions=(0.85, 0.0, 0.15)).train
+    rows = spread(len(train), 1000)
+    assert np.bincount(train.y[rows]).min() > 300
+    p = fitted.outputs(train.x[rows])[np.arange(1000), train.y[rows]]
+    assert fitted.history[-1]["train_loss"] == pytest.approx(-np.log(p).mean(), rel=1e-5)
+
+
+def test_a_failure_in_judging_does_not_lose_the_training(line, tmp_path, monkeypatch):
+    options = {"hidden": (4,), "epochs": 2, "quiet": True}
+    expected = fit(line, "y", **options).predict(line).predicted
+
+    def fails(*_):
+        raise Failure("the baselines could not be fitted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fitting, "judge", fails)
+        with pytest.raises(Failure, match="baselines"):
+            fit(line, "y", out=tmp_path / "run", **options)
+    np.testing.assert_array_equal(load_model(tmp_path / "run").predict(line).predicted, expected)
+    assert resume(tmp_path / "run", quiet=True).summary["comparison"]["baseline"] == "linear"

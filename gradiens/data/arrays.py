@@ -109,7 +109,7 @@ def as_pixels(x: Any, like: Any = None) -> tuple[UInt8[np.ndarray, "N H W *C"], 
     like = x if like is None or np.asarray(like).dtype.kind != "f" else np.asarray(like)
     unit = x.dtype.kind == "f" and like.max() <= 1
     if not (low >= 0 and high <= (1 if unit else 255)):
-        want = "pixels from 0 to 1 as in x" if unit else "pixels from 0 to 1 or from 0 to 255"
+        want = "pixels from 0 to 1 as in x" if unit and like is not x else "pixels from 0 to 1 or from 0 to 255"
         raise Mistake(want, f"values from {low:g} to {high:g}", "rescale them")
     if unit:
         return np.rint(x * 255).astype(np.uint8), (*notes, "pixels from 0 to 1 are kept as bytes")

@@ -174,7 +174,7 @@ def _check_classes(goal: Target, train: np.ndarray) -> None:
     """A `Mistake` when only one class came into the training part."""
     found = np.unique(train)
     if goal.task != "number" and len(found) < 2:
-        got = f"{goal.classes[int(found[0])]!r} alone, in {len(train)} of them"
+        got = f"{goal.classes[int(found[0])]!r} alone in {len(train):,}"
         raise Mistake("at least two classes among the training rows", got, "add rows, or lower --val and --test")
 
 

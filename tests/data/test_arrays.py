@@ -39,6 +39,7 @@ def test_grey_loses_its_channel_and_truth_is_white():
         (X[:0], "shape"),
         (X - 1.0, "values from -1"),
         (X * 2.0, "rescale"),
+        (X / 255 - 0.5, "0 to 1 or from 0 to 255, got values from -0.5 to 0.5; rescale"),
         (X / np.nan, "finite numbers in images, got NaN or Inf"),
         (np.where(X.max() == X, np.inf, X), "finite numbers"),
         (X.astype(str), "numbers in images"),

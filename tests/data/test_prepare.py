@@ -191,7 +191,7 @@ def test_one_class_for_training_is_said_before_training():
     )
     for source, target in ((pictures, ""), (small(a=[1, 2, 3], y=["u", "v", "u"]), "y")):
         with pytest.raises(
-            Mistake, match=r"classes among the training rows, got '.' alone, in 1 .*lower --val and --test"
+            Mistake, match=r"classes among the training rows, got '.' alone in 1; add rows, or lower --val and --test"
         ):
             prepare(source, target)
 

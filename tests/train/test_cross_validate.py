@@ -153,3 +153,17 @@ def test_mistakes():
         cross_validate("digits", cut=Cut(3, groups="g"))
     with pytest.raises(Mistake, match="data with a target"):
         cross_validate(np.zeros((3, 2, 2), np.uint8))
+
+
+def test_equal_pictures_are_on_one_side():
+    once = np.random.default_rng(0).integers(0, 256, (20, 3, 3), dtype=np.uint8)
+    y = np.tile(np.arange(20) % 2, 3).astype(np.int32)
+    images = Images("copies", np.tile(once, (3, 1, 1)), y, ("a", "b"))
+    folds = Cut(4).made(y, "binary", images, 0)
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(60))
+    for train, test in folds:
+        assert len(train) + len(test) == 60 and not set(train % 20) & set(test % 20)
+        assert np.bincount(y[test]).tolist() in ([6, 9], [9, 6])
+    alone = Images("once", once, y[:20], ("a", "b"))
+    for ours, plain in zip(Cut(4).made(y[:20], "binary", alone, 0), stratified_k_fold(y[:20], 4, 0), strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(ours, plain, strict=True))

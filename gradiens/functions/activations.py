@@ -22,8 +22,10 @@ _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 Activation = Callable[[Array], Array]
 
 
-def named(name: str) -> Activation:
-    """The activation of that name; a `Mistake` with the nearest name when there is none."""
+def named(name: str | Activation) -> Activation:
+    """The activation of that name, or the function itself; a `Mistake` with the nearest name when there is none."""
+    if not isinstance(name, str):
+        return name
     here = {k: f for k, f in globals().items() if "Book:" in (getattr(f, "__doc__", None) or "")}
     return here[known("activation", name, here)]
 

@@ -24,17 +24,13 @@ from gradiens.nn.batched import Composite, Run
 from gradiens.nn.dense import Dense
 
 
-def _function(activation: str | Activation) -> Activation:
-    return named(activation) if isinstance(activation, str) else activation
-
-
 class Activate(Module):
     """An activation as a block, by its name or as a function.
 
     Book: 1.5.
     """
 
-    activation: Activation = eqx.field(static=True, converter=_function)
+    activation: Activation = eqx.field(static=True, converter=named)
 
     @classmethod
     def example(cls, key: Array) -> tuple[Activate, Array]:

@@ -24,10 +24,6 @@ from gradiens.nn.batched import Composite, Run
 from gradiens.nn.dense import Dense
 
 
-def _function(activation: str | Activation) -> Activation:
-    return named(activation) if isinstance(activation, str) else activation
-
-
 class Gated(Composite):
     """A dense layer times a gate between 0 and 1, or another activation of a second one; 2 n_out (n_in + 1) parameters.
 
@@ -36,7 +32,7 @@ class Gated(Composite):
 
     linear: Dense
     gate: Dense
-    activation: Activation = eqx.field(static=True, converter=_function)
+    activation: Activation = eqx.field(static=True, converter=named)
 
     @classmethod
     def make(

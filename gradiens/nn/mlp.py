@@ -10,26 +10,20 @@ Book: 5.1.
 
 from __future__ import annotations
 
-from typing import Any
-
 import equinox as eqx
 import jax
 from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
-from gradiens.functions.activations import Activation, named
+from gradiens.functions.activations import Activation, identity, named, selu, sigmoid, tanh
 from gradiens.nn.batched import Composite, Run
 from gradiens.nn.dense import Dense
 from gradiens.nn.dropout import Dropout
 
 KIND = "model"
 
-_STARTS: dict[Any, str] = {"tanh": "glorot", "sigmoid": "glorot", "identity": "glorot", "selu": "lecun"}  # else He's
-
-
-def _function(activation: str | Activation) -> Activation:
-    return named(activation) if isinstance(activation, str) else activation
+_STARTS: dict[Activation, str] = {tanh: "glorot", sigmoid: "glorot", identity: "glorot", selu: "lecun"}  # else He's
 
 
 class MLP(Composite):
@@ -39,7 +33,7 @@ class MLP(Composite):
     """
 
     layers: tuple[Dense, ...]
-    activation: Activation = eqx.field(static=True, converter=_function)
+    activation: Activation = eqx.field(static=True, converter=named)
     dropout: Dropout | None = None
 
     @classmethod
@@ -54,16 +48,20 @@ class MLP(Composite):
         """Layers of `sizes` (inputs, hidden units …, outputs); `init` is by default Glorot for tanh and σ, LeCun for selu,
         else He.
 
-        `keep` below 1: while it trains, each hidden unit is kept with this probability.
+        `keep` below 1: while it trains, each hidden unit is kept with this probability. Raises `Mistake` for a `keep` that is
+        no such probability, and fewer than two sizes.
         """
         if len(sizes) < 2:
             raise Mistake("at least two sizes, of the input and of the output", sizes)
-        init = init or _STARTS.get(activation, "he")
+        if not 0 < keep <= 1:
+            raise Mistake("a probability of being kept above 0 and at most 1", keep, "1 is no dropout")
+        S = named(activation)
+        init = init or _STARTS.get(S, "he")
         keys = jax.random.split(key, len(sizes) - 1) if len(sizes) > 2 else [key]
         shapes = zip(sizes[:-1], sizes[1:], keys, strict=True)
         return cls(
             tuple(Dense.make(n_in, n_out, k, init) for n_in, n_out, k in shapes),
-            activation,
+            S,
             Dropout(keep) if keep < 1 else None,
         )
 

@@ -39,7 +39,9 @@ class PReLU(Module):
         return cls.make(3), -jnp.abs(jax.random.normal(key, (3,)))
 
     def __call__(self, x: Float[Array, "n *window"], key: Array | None = None) -> Float[Array, "n *window"]:
-        """One example: each unit by its slope."""
+        """One example: each unit by its slope. Raises `Mistake` for another number of units than slopes."""
+        if self.alpha.size not in (1, len(x)):
+            raise Mistake(f"{self.alpha.size} units, one a slope", len(x), "PReLU.make() has one slope for all units")
         α = jnp.reshape(self.alpha, (-1, *[1] * (x.ndim - 1)))  # one number for each map
         return jnp.where(x > 0, x, α * x)
 

@@ -14,13 +14,14 @@ from typing import Any
 import jax
 from jaxtyping import Array, Float
 
+from gradiens.core.check import Mistake
 from gradiens.nn.batched import Composite, Run
 from gradiens.nn.chain import Chain
 from gradiens.nn.dense import Dense
 
 
 class Residual(Composite):
-    """x + F(x) for a layer or a chain F that keeps the shape of x.
+    """x + F(x) for a layer or a chain F that keeps the shape of x; else a `Mistake`.
 
     Book: 6.6.  Source: He et al. (2016).
     """
@@ -34,4 +35,7 @@ class Residual(Composite):
 
     def forward(self, x: Float[Array, "*shape"], run: Run) -> Any:
         """The output for x."""
-        return x + run(self.branch, x)
+        F = run(self.branch, x)
+        if F.shape != x.shape:
+            raise Mistake(f"a branch that keeps the shape {x.shape}", F.shape)
+        return x + F

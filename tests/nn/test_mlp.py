@@ -98,3 +98,15 @@ def test_shallow_cases():
 def test_the_start_that_the_activation_wants(activation, init):
     one, other = (MLP.make((3, 2), jax.random.key(0), activation, chosen) for chosen in ("", init))
     np.testing.assert_array_equal(one.layers[0].W, other.layers[0].W)
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "identity", "selu", "relu"])
+def test_the_start_is_the_same_by_name_and_by_function(name):
+    one, other = (MLP.make((3, 4, 2), jax.random.key(0), a) for a in (name, getattr(activations, name)))
+    jax.tree.map(np.testing.assert_array_equal, one, other)
+
+
+@pytest.mark.parametrize("keep", [1.5, 0.0, -0.1, float("nan")])
+def test_a_share_kept_that_is_none_is_refused(keep):
+    with pytest.raises(Mistake, match="above 0 and at most 1"):
+        MLP.make((3, 3, 1), jax.random.key(0), keep=keep)

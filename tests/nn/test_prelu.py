@@ -40,3 +40,9 @@ def test_parameters():
     assert count(PReLU.make(7)) == 7 and count(PReLU.make()) == 1
     with pytest.raises(Mistake, match="at least one slope"):
         PReLU.make(0)
+
+
+def test_another_number_of_units_than_slopes_is_refused():
+    for x in (jnp.array([-1.0]), jnp.ones(4), jnp.ones((2, 3, 3))):
+        with pytest.raises(Mistake, match="3 units, one a slope"):
+            PReLU.make(3)(x)

@@ -30,7 +30,7 @@ KIND = "model"
 
 
 def _functions(activations: tuple[str | Activation, ...]) -> tuple[Activation, ...]:
-    return tuple(named(one) if isinstance(one, str) else one for one in activations)
+    return tuple(map(named, activations))
 
 
 class Autoencoder(Module):
@@ -54,7 +54,7 @@ class Autoencoder(Module):
         init: str = "glorot",
     ) -> Autoencoder:
         """Layers of `sizes` (inputs, …, code, …, inputs): `activation` between, `code` on the code (by default the same),
-        `output` at the end.
+        `output` at the end. The cost `sparse_kl` takes codes in (0, 1): code="sigmoid".
 
         Raises `Mistake` where the first and the last size differ, or there is no layer in between.
         """

@@ -54,6 +54,9 @@ def sparse(model: Any, x: Rows, penalty: float | Array = 1e-3) -> Number:
 def sparse_kl(model: Any, x: Rows, penalty: float | Array = 1e-3, rate: float = 0.05) -> Number:
     """The reconstruction and λ Σ_j ρ log(ρ/r_j) + (1-ρ) log((1-ρ)/(1-r_j)), r_j the mean of code unit j in (0, 1).
 
+    Codes have to be between 0 and 1, as σ gives them (`Autoencoder.make(…, code="sigmoid")`): where a mean is not, the cost is
+    not a number.
+
     Book: 3.5.
     """
     ρ = rate

@@ -23,10 +23,6 @@ from gradiens.nn.initialisers import glorot, zeros
 KIND = "model"
 
 
-def _function(activation: str | Activation) -> Activation:
-    return named(activation) if isinstance(activation, str) else activation
-
-
 class TiedAutoencoder(Module):
     """One matrix for encoder and decoder, D M + M + D parameters.
 
@@ -36,8 +32,8 @@ class TiedAutoencoder(Module):
     W: Float[Array, "M D"]
     b: Float[Array, " M"]
     c: Float[Array, " D"]
-    activation: Activation = eqx.field(static=True, converter=_function)
-    output: Activation = eqx.field(static=True, converter=_function)
+    activation: Activation = eqx.field(static=True, converter=named)
+    output: Activation = eqx.field(static=True, converter=named)
 
     @classmethod
     def make(

@@ -47,7 +47,7 @@ def product_tree(n: int, activation: str | Activation = "softplus", scale: float
     """
     if n < 2 or not scale > 0:
         raise Mistake("two or more factors, and a scale above 0", (n, scale))
-    S = named(activation) if isinstance(activation, str) else activation
+    S = named(activation)
     λ, μ = scale, 1 / (4 * scale**2 * _curvature(S, at))
     factors, constants, layers = np.eye(n), np.zeros(n), []  # each factor is affine in the last hidden layer
     while len(factors) > 1:

@@ -74,7 +74,9 @@ class Detector(Composite):
         return cls.make(2, key, (1, 4, 4), (2,), (2.0,), (1.0, 2.0)), jax.random.normal(key, (1, 4, 4))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
-        """The numbers of each anchor, (*B, A H/s W/s, 5 + K)."""
+        """The numbers of each anchor, (*B, A H/s W/s, 5 + K). Raises `Mistake` for pictures of another size."""
+        if x.shape[-2:] != self.size:
+            raise Mistake(f"pictures of {self.size[0]} × {self.size[1]}", " × ".join(map(str, x.shape[-2:])))
         V = run(self.head, run(self.trunk, x))
         cells = jnp.moveaxis(V, -3, -1)  # the numbers of a cell side by side
         return cells.reshape(*V.shape[:-3], -1, V.shape[-3] // self.per_cell)

@@ -66,7 +66,9 @@ class FCN(Composite):
         return cls.make(2, key, (1, 4, 4), (2, 3)), jax.random.normal(key, (1, 4, 4))
 
     def forward(self, x: Float[Array, "*B C H W"], run: Run) -> Any:
-        """The logits of every pixel."""
+        """The logits of every pixel. Raises `Mistake` for sides that 2^L does not divide."""
+        if any(n % 2 ** len(self.convs) for n in x.shape[-2:]):
+            raise Mistake(f"a picture whose sides {2 ** len(self.convs)} divides", x.shape[-2:])
         maps = []
         for conv in self.convs:
             x = max_pool(relu(run(conv, x)), 2)

@@ -85,3 +85,10 @@ def test_it_learns_to_find_squares_and_bars():
 def test_a_picture_that_the_grid_does_not_fit():
     with pytest.raises(Mistake, match="sides 8 divides"):
         Detector.make(2, KEY, (1, 20, 16))
+
+
+@pytest.mark.parametrize("shape", [(1, 16, 16), (1, 4, 16), (3, 1, 16, 4)])
+def test_pictures_of_another_size_than_the_anchors_are_refused(shape):
+    model = Detector.make(2, KEY, (1, 8, 8), (2,))
+    with pytest.raises(Mistake, match="pictures of 8 × 8, got "):
+        jax.eval_shape(lambda x: model.forward(x, lambda layer, x: layer(x)), jnp.ones(shape))

@@ -45,6 +45,14 @@ def test_the_start_is_bilinear_interpolation(x64):
     np.testing.assert_allclose(made[1, inner, inner], 1, rtol=1e-12)
 
 
+@pytest.mark.parametrize(("skips", "side"), [(0, 9), (1, 10), (1, 6)])
+def test_pictures_that_do_not_fit_are_told(skips, side):
+    network = FCN.make(2, jax.random.key(0), (1, 8, 8), (2, 3), skips)
+    assert jax.eval_shape(network, jnp.ones((1, 12, 4))).shape == (2, 12, 4)
+    with pytest.raises(Mistake, match="sides 4 divides"):
+        jax.eval_shape(network, jnp.ones((1, side, 8)))
+
+
 def test_sizes_that_do_not_fit_are_told():
     for skips, shape in ((2, (1, 8, 8)), (1, (1, 8, 6))):
         with pytest.raises(Mistake, match="fewer skips"):

@@ -34,10 +34,12 @@ Loss = Callable[[Any, Any], Array]
 
 
 class Pass(NamedTuple):
-    """What the forward pass keeps: a[0], …, a[L-1] and z[1], …, z[L], of one example (N_l) or of a minibatch (B, N_l)."""
+    """What the forward pass keeps: a[0], …, a[L-1] and z[1], …, z[L], of one example (N_l) or of a minibatch (B, N_l); and
+    what each bias is multiplied by, 1, or 0 where a layer has none."""
 
     a: tuple[Float[Array, "*B N"], ...]
     z: tuple[Float[Array, "*B N"], ...]
+    one: tuple[int, ...]
 
 
 def forward_pass(network: MLP, x: Float[Array, "*B D"]) -> Pass:
@@ -49,7 +51,7 @@ def forward_pass(network: MLP, x: Float[Array, "*B D"]) -> Pass:
     for layer in network.layers:
         z.append(layer(a[-1]))
         a.append(network.activation(z[-1]))
-    return Pass(tuple(a[:-1]), tuple(z))
+    return Pass(tuple(a[:-1]), tuple(z), tuple(int(layer.b is not None) for layer in network.layers))
 
 
 def adjoints(network: MLP, kept: Pass, delta: Float[Array, "*B K"]) -> tuple[Float[Array, "*B N"], ...]:
@@ -98,11 +100,13 @@ def _shaped(network: MLP, kept: Pass, deltas: tuple[Array, ...], dW: Any, db: An
 
 
 def per_example_norms(kept: Pass, deltas: tuple[Array, ...]) -> Float[Array, " B"]:
-    """‖∂C/∂θ‖ of each row without its gradient being formed: ‖δ a'‖ = ‖δ‖ ‖a‖, and every layer has a bias.
+    """‖∂C/∂θ‖ of each row without its gradient being formed: ‖δ [a', 1]‖ = ‖δ‖ ‖[a', 1]‖, without the 1 where a layer has no
+    bias.
 
     Book: 5.4.  Source: Goodfellow (2015).
     """
-    squares = [jnp.sum(δ**2, axis=-1) * (jnp.sum(a**2, axis=-1) + 1) for a, δ in zip(kept.a, deltas, strict=True)]
+    each = zip(kept.a, kept.one, deltas, strict=True)
+    squares = [jnp.sum(δ**2, axis=-1) * (jnp.sum(a**2, axis=-1) + one) for a, one, δ in each]
     return jnp.sqrt(sum(squares[1:], squares[0]))
 
 

@@ -11,14 +11,16 @@ Book: 6.5.  Source: Micikevicius et al. (2018), sections 3.1 and 3.3.
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from typing import Any, ClassVar
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
 from gradiens.core.check import Mistake
+from gradiens.core.module import Module
+from gradiens.functions.convolution import over_maps
 from gradiens.nn.batched import Composite, Run
 from gradiens.nn.chain import Chain
 from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
@@ -27,6 +29,8 @@ from gradiens.nn.dense import Dense
 
 KIND = "transformation"
 FORMATS = ("bfloat16", "float16")
+
+Product = ConvolutionLayer | ConvTranspose2d | Dense
 
 
 class HalfPrecision(Composite):
@@ -55,14 +59,31 @@ class HalfPrecision(Composite):
 
     def forward(self, x: Any, run: Run) -> Any:
         """The output of the network, in the precision of x."""
-        half = jnp.dtype(self.format)
 
         def through(layer: Any, x: Any) -> Any:
             if isinstance(layer, Composite):
                 return layer.forward(x, through)
-            if not isinstance(layer, ConvolutionLayer | ConvTranspose2d | Dense):
-                return run(layer, x)
-            low = jax.tree.map(lambda leaf: leaf.astype(half), layer)
-            return low(x.astype(half)).astype(x.dtype)
+            return run(HalfProduct(layer, self.format) if isinstance(layer, Product) else layer, x)
 
         return through(self.network, x)
+
+
+class HalfProduct(Module):
+    """A layer whose product is computed in `format`, as the networks of `HalfPrecision` run it."""
+
+    ALIKE: ClassVar[bool] = True
+
+    layer: Product
+    format: str = eqx.field(static=True)
+
+    def __call__(self, x: Any, key: Array | None = None) -> Any:
+        """z = single(half(W) half(x)) + b, of one example or of a batch."""
+        half, b = jnp.dtype(self.format), self.layer.b
+        low = dataclasses.replace(self.layer, W=self.layer.W.astype(half), b=None)
+        z = low(x.astype(half)).astype(x.dtype)
+        axes = 0 if isinstance(self.layer, Dense) else self.layer.W.ndim - 2
+        return z if b is None else z + over_maps(b, z, axes)
+
+    def on_batch(self, X: Any, key: Array | None = None) -> tuple[Any, HalfProduct]:
+        """Each example, in one product."""
+        return self(X), self

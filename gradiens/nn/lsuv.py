@@ -20,6 +20,7 @@ from jaxtyping import Array, Float
 
 from gradiens.core.check import Failure, Mistake
 from gradiens.nn.batched import Composite, on_batch
+from gradiens.nn.half_precision import HalfPrecision
 from gradiens.nn.initialisers import orthogonal
 
 KIND = ""  # of a whole model and of data: no initialiser of one weight
@@ -50,7 +51,7 @@ def lsuv(model: Any, X: Float[Array, "B ..."], key: Array | None = None) -> Any:
 def _walk(model: Any, X: Array, key: Array | None) -> tuple[Any, list[Array]]:
     """The model scaled, and what each layer was divided by."""
     run = _Scaling(key)
-    model.forward(X, run)
+    run(model, X)
     return run.scaled(model), run.stds
 
 
@@ -61,6 +62,8 @@ class _Scaling:
         self.key, self.seen, self.stds = key, {}, []
 
     def __call__(self, layer: Any, X: Array) -> Array:
+        if isinstance(layer, HalfPrecision):  # its network has the weights
+            return self(layer.network, X)
         if isinstance(layer, Composite):
             return layer.forward(X, self)
         if getattr(layer, "W", None) is None:

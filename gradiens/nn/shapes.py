@@ -18,11 +18,16 @@ import jax
 import jax.numpy as jnp
 
 from gradiens.core.module import buffers
+from gradiens.nn.autoencoders.autoencoder import Autoencoder
+from gradiens.nn.autoencoders.tied_autoencoder import TiedAutoencoder
 from gradiens.nn.batched import Composite
 from gradiens.nn.chain import Activate
 from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
 from gradiens.nn.convolutions.convolution_layer import ConvolutionLayer
+from gradiens.nn.convolutions.rotation_conv2d import TURNS, RotationConv2d
 from gradiens.nn.dense import Dense
+from gradiens.nn.half_precision import HalfPrecision
+from gradiens.nn.normalisation.weight_standardisation import WeightStandardised
 
 KIND = "measure"
 
@@ -53,6 +58,8 @@ def shape_table(network: Any, shape: tuple[int, ...]) -> list[ShapeRow]:
     rows: list[ShapeRow] = []
 
     def run(layer: Any, x: Any) -> Any:
+        if isinstance(layer, HalfPrecision):  # the same layers
+            return run(layer.network, x)
         if isinstance(layer, Composite):
             return layer.forward(x, run)
         y = layer(x)
@@ -72,6 +79,14 @@ def _trained(layer: Any) -> int:
 
 
 def _products(layer: Any, x: Any, y: Any) -> int:
+    if isinstance(layer, WeightStandardised):
+        layer = layer.layer
+    if isinstance(layer, Autoencoder):
+        return sum(one.W.size for one in layer.layers)
+    if isinstance(layer, TiedAutoencoder):
+        return 2 * layer.W.size
+    if isinstance(layer, RotationConv2d):
+        return TURNS * layer.W.size * math.prod(y.shape[1:])
     if isinstance(layer, ConvolutionLayer):
         return layer.W.size * math.prod(y.shape[1:])
     if isinstance(layer, ConvTranspose2d):

@@ -103,3 +103,11 @@ def test_of_each_example(x64):
     np.testing.assert_allclose(bp.per_example_norms(kept, deltas), norms, rtol=1e-12)
     by_layer = [np.linalg.norm(np.append(layer.W.ravel(), layer.b)) for layer in whole.layers]
     np.testing.assert_allclose(bp.layer_norms(whole), by_layer, rtol=1e-12)
+
+
+def test_norms_of_a_layer_without_bias(x64):
+    """W = (w), x = (1, 1, 1), δ = (1, 0): the gradient is one row of three ones."""
+    model = MLP((Dense(jnp.ones((2, 3)), None),), "relu")
+    kept = jax.jit(bp.forward_pass)(model, jnp.ones((1, 3)))
+    deltas = bp.adjoints(model, kept, jnp.array([[1.0, 0.0]]))
+    np.testing.assert_allclose(bp.per_example_norms(kept, deltas), [np.sqrt(3)], rtol=1e-14)

@@ -13,6 +13,7 @@ from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.convolutions.pool import Flatten, MaxPool
 from gradiens.nn.dense import Dense
 from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.nn.over_views import OverViews
 
 RNG = np.random.default_rng(0)
 
@@ -73,3 +74,26 @@ def test_inference_on_a_batch_is_that_of_its_examples(x64):
     _, moved = on_batch(chain, X)
     np.testing.assert_allclose(infer(moved, X), jax.vmap(moved)(X), rtol=1e-12, atol=1e-14)
     assert not np.allclose(infer(moved, X), on_batch(moved, X)[0])
+
+
+def test_a_layer_that_is_called_twice_keeps_both_averages(x64):
+    """As in PyTorch: each call moves the running averages on from where the one before left them."""
+    rng = np.random.default_rng(5)
+    X = 3 * rng.normal(size=(8, 2)) + 5
+    norm = BatchNorm.make(2)
+    after = on_batch(Chain.make(norm, norm), jnp.asarray(X))[1].blocks
+    mean, var = 0.0, 1.0
+    for Z in (X, (X - X.mean(0)) / np.sqrt(X.var(0) + 1e-5)):
+        mean, var = 0.9 * mean + 0.1 * Z.mean(0), 0.9 * var + 0.1 * Z.var(0)
+    for block in after:
+        np.testing.assert_allclose(block.mean, mean, rtol=1e-12)
+        np.testing.assert_allclose(block.var, var, rtol=1e-12)
+
+
+def test_views_of_a_picture_move_the_averages_one_after_the_other(x64):
+    norm = BatchNorm.make(1, memory=0.5)
+    network = OverViews(Chain.make(norm, Flatten(), Dense.make(4, 2, jax.random.key(0))))
+    X = jax.random.normal(jax.random.key(1), (3, 1, 2, 2)) + 4
+    after = on_batch(network, X)[1].network.blocks[0]
+    np.testing.assert_allclose(after.mean, [0.75 * np.mean(X)], rtol=1e-12)  # mirrored pictures have the same mean
+    np.testing.assert_allclose(after.var, [0.25 + 0.75 * np.var(X)], rtol=1e-12)

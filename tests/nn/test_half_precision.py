@@ -9,12 +9,15 @@ import pytest
 
 from gradiens.core.check import Mistake
 from gradiens.core.module import buffers, join, named_leaves, parts
-from gradiens.nn.batched import on_batch
+from gradiens.interpret.layers import feature_maps
+from gradiens.nn.batched import infer, on_batch
 from gradiens.nn.chain import Chain
 from gradiens.nn.convolutions.conv2d import Conv2d
+from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
 from gradiens.nn.convolutions.pool import Flatten
 from gradiens.nn.dense import Dense
 from gradiens.nn.half_precision import HalfPrecision
+from gradiens.nn.lsuv import lsuv
 from gradiens.nn.normalisation.batch_norm import BatchNorm
 
 RNG = np.random.default_rng(0)
@@ -29,9 +32,35 @@ def rounded(array):
 def test_a_dense_layer_by_hand():
     W, b, x = (RNG.normal(size=size).astype(np.float32) for size in ((2, 3), 2, 3))
     y = HalfPrecision(Chain.make(Dense(jnp.asarray(W), jnp.asarray(b))))(jnp.asarray(x))
-    expected = rounded(rounded(rounded(W) @ rounded(x)) + rounded(b))
+    expected = rounded(rounded(W) @ rounded(x)) + b
     np.testing.assert_allclose(y, expected, rtol=2**-7)
     assert y.dtype == jnp.float32 and not np.allclose(y, W @ x + b, rtol=1e-6)
+
+
+@pytest.mark.parametrize("format", ["bfloat16", "float16"])
+def test_the_bias_is_added_in_single_precision(format):
+    """Products of small whole numbers are exact; 0.001 would be lost beside them, and 1e5 is beyond float16."""
+    x, b = jnp.array([[1.0, 2.0], [-3.0, 1.0]]), jnp.array([0.001, 1e5], jnp.float32)
+    W, ones = jnp.array([[1.0, 2.0], [3.0, -1.0]]), jnp.ones((2, 1, 1, 1))
+    dense, conv = Dense(W, b), Conv2d(ones, b)
+    up = ConvTranspose2d(ones.reshape(1, 2, 1, 1), b)
+    half = lambda layer: HalfPrecision(Chain.make(layer), format)  # noqa: E731
+    for layer, X in ((dense, x), (conv, x.reshape(2, 1, 1, 2)), (up, x.reshape(2, 1, 1, 2))):
+        np.testing.assert_array_equal(half(layer)(X[0]), layer(X[0]))
+        np.testing.assert_array_equal(infer(half(layer), X), infer(layer, X))
+
+
+def test_tools_see_its_layers(x64):
+    """Maps of every layer, and weights scaled as those of the network itself."""
+    one, two = jax.random.split(jax.random.key(1))
+    network = Chain.make(Dense.make(3, 4, one), "tanh", Dense.make(4, 2, two))
+    X = jnp.asarray(RNG.normal(size=(8, 3)))
+    seen = feature_maps(HalfPrecision(network), X[0])
+    assert [one.output.shape for one in seen] == [(4,), (4,), (2,)]
+    np.testing.assert_array_equal(seen[0].output, HalfPrecision(Chain(network.blocks[:1]))(X[0]))
+    scaled, expected = lsuv(HalfPrecision(network), X), lsuv(network, X)
+    assert isinstance(scaled, HalfPrecision)
+    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-13), scaled.network, expected)
 
 
 def test_training_keeps_parameters_averages_and_gradients_in_single_precision():

@@ -11,17 +11,30 @@ import pytest
 from gradiens.core.check import Mistake
 from gradiens.core.module import count
 from gradiens.functions.convolution import convolve, output_size
+from gradiens.nn.autoencoders.autoencoder import Autoencoder
+from gradiens.nn.autoencoders.tied_autoencoder import TiedAutoencoder
 from gradiens.nn.chain import Chain
+from gradiens.nn.convolutions.blur_pool import BlurPool
 from gradiens.nn.convolutions.conv1d import Conv1d
 from gradiens.nn.convolutions.conv2d import Conv2d
 from gradiens.nn.convolutions.conv_transpose2d import ConvTranspose2d
-from gradiens.nn.convolutions.pool import AveragePool, Flatten, MaxPool
+from gradiens.nn.convolutions.pool import AdaptiveAverage, AveragePool, Flatten, GlobalAverage, MaxPool
 from gradiens.nn.convolutions.receptive_field import gradient_support, receptive_field
+from gradiens.nn.convolutions.rotation_conv2d import RotationConv2d
 from gradiens.nn.convolutions.separable_conv2d import SeparableConv2d
 from gradiens.nn.dense import Dense
+from gradiens.nn.dropout import Dropout
+from gradiens.nn.half_precision import HalfPrecision
+from gradiens.nn.landmarks.layer_scale import LayerScale
 from gradiens.nn.mlp import MLP
 from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.nn.normalisation.group_norm import GroupNorm
+from gradiens.nn.normalisation.layer_norm import LayerNorm
+from gradiens.nn.normalisation.rms_norm import RMSNorm
+from gradiens.nn.normalisation.weight_standardisation import WeightStandardised
+from gradiens.nn.prelu import PReLU
 from gradiens.nn.shapes import shape_table
+from gradiens.nn.stochastic_depth import StochasticDepth
 
 KEY = jax.random.key(0)
 
@@ -74,6 +87,59 @@ def test_fields_by_hand():
     fields = [(field.size, field.step) for field in receptive_field(eqx.filter_eval_shape(stack))]
     assert fields == [(3, 1), (4, 2), (4 + 4 * 2 * 2, 2), (20, 2), (24, 4), (32, 8)]
     assert [(field.size, field.step) for field in receptive_field(Conv2d.make(1, 1, (5, 3), KEY), axis=1)] == [(3, 1)]
+
+
+@pytest.mark.parametrize(
+    ("between", "expected"),
+    [
+        (Dropout(0.5), (5, 1)), (StochasticDepth(0.5), (5, 1)), (PReLU.make(2), (5, 1)), (LayerNorm.make(2), (5, 1)),
+        (RMSNorm.make(2), (5, 1)), (LayerScale.make(2), (5, 1)), (BlurPool(2, 2), (3 + 3 + 2 * 2, 2)),
+        (BlurPool(3, 1), (3 + 4 + 2, 1)), (RotationConv2d.make(2, 1, 5, KEY), (3 + 4 + 2, 1)),
+        (WeightStandardised(Conv2d.make(2, 4, 3, KEY, 2)), (3 + 2 + 2 * 2, 2)),
+    ],
+)  # fmt: skip
+def test_fields_behind_other_layers(between, expected):
+    """The field by the formula, and that of the gradient: all weights and numbers positive."""
+    n = 4 if isinstance(between, RotationConv2d | WeightStandardised) else 2
+    ends = Conv2d(jnp.ones((2, 1, 3, 3)), None), Conv2d(jnp.ones((1, n, 3, 3)), None)
+    last = receptive_field(Chain.make(ends[0], between, ends[1]))[-1]
+    assert (last.size, last.step) == expected
+    if not isinstance(between, LayerNorm | RMSNorm | WeightStandardised | Dropout):
+        between = jax.tree.map(jnp.ones_like, between)
+        x = jax.random.uniform(KEY, (1, 20, 20))
+        field = gradient_support(Chain.make(ends[0], between, ends[1]), x, (4, 4))
+        rows = np.flatnonzero(field.any(axis=1))
+        assert rows[-1] - rows[0] + 1 <= last.size and (isinstance(between, BlurPool) or len(rows) == last.size)
+
+
+@pytest.mark.parametrize("whole", [Flatten(), GlobalAverage(), AdaptiveAverage(2), Dense.make(2, 2, KEY)])
+def test_fields_end_where_everything_is_seen(whole):
+    assert len(receptive_field(Chain.make(Conv2d.make(1, 2, 3, KEY), whole, Conv2d.make(2, 2, 3, KEY)))) == 1
+
+
+@pytest.mark.parametrize("layer", [ConvTranspose2d.make(2, 2, 2, KEY, 2), GroupNorm.make(2, 1)])
+def test_a_layer_of_unknown_window_is_told(layer):
+    with pytest.raises(Mistake, match=f"windows are known, got {type(layer).__name__}"):
+        receptive_field(Chain.make(Conv2d.make(1, 2, 3, KEY), layer))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "products"),
+    [
+        (RotationConv2d.make(1, 2, 3, KEY), (1, 6, 6), 4 * 2 * 9 * 36),
+        (RotationConv2d.make(1, 2, 3, KEY, turned=True), (4, 6, 6), 4 * 2 * 4 * 9 * 36),
+        (WeightStandardised(Conv2d.make(1, 2, 3, KEY)), (1, 6, 6), 2 * 9 * 36),
+        (TiedAutoencoder.make(4, 2, KEY), (4,), 16),
+        (Autoencoder.make((5, 3, 2, 3, 5), KEY), (5,), 15 + 6 + 6 + 15),
+    ],
+)
+def test_products_of_other_layers_by_hand(layer, shape, products):
+    (row,) = shape_table(layer, shape)
+    assert row.products == products and row.parameters == count(layer)
+
+
+def test_in_half_precision_the_layers_are_the_same():
+    assert shape_table(HalfPrecision(network()), (3, 6, 7)) == shape_table(network(), (3, 6, 7))
 
 
 def test_the_gradient_is_zero_outside_the_field():

@@ -21,6 +21,8 @@ from gradiens.core.module import Module
 from gradiens.functions.convolution import convolve
 from gradiens.functions.pooling import max_pool
 
+BLUR = 3  # the side of B
+
 
 class BlurPool(Module):
     """Maxima of windows side by side at every place, blurred, every s-th kept: ⌈(H - k + 1) / s⌉ places.
@@ -43,7 +45,7 @@ class BlurPool(Module):
     def __call__(self, x: Float[Array, "C H W"], key: Array | None = None) -> Float[Array, "C H2 W2"]:
         """The pooled maps of one example."""
         y = _with_edges(_with_edges(max_pool(x, self.window, 1), -2), -1)
-        B = np.broadcast_to(np.outer([1, 2, 1], [1, 2, 1]) / 16, (len(x), 1, 3, 3))
+        B = np.broadcast_to(np.outer([1, 2, 1], [1, 2, 1]) / 16, (len(x), 1, BLUR, BLUR))
         return convolve(jnp.asarray(B, x.dtype), y, self.stride, groups=len(x))
 
 

@@ -23,12 +23,25 @@ from gradiens.core.check import Mistake
 from gradiens.functions.convolution import each
 from gradiens.nn.batched import Composite
 from gradiens.nn.chain import Activate, Chain
+from gradiens.nn.convolutions.blur_pool import BLUR, BlurPool
 from gradiens.nn.convolutions.convolution_layer import ConvolutionLayer
-from gradiens.nn.convolutions.pool import AveragePool, MaxPool
+from gradiens.nn.convolutions.pool import AdaptiveAverage, AveragePool, Flatten, GlobalAverage, MaxPool
+from gradiens.nn.convolutions.rotation_conv2d import RotationConv2d
 from gradiens.nn.convolutions.separable_conv2d import SeparableConv2d
+from gradiens.nn.dense import Dense
+from gradiens.nn.dropout import Dropout
+from gradiens.nn.landmarks.layer_scale import LayerScale
 from gradiens.nn.normalisation.batch_norm import BatchNorm
+from gradiens.nn.normalisation.layer_norm import LayerNorm
+from gradiens.nn.normalisation.rms_norm import RMSNorm
+from gradiens.nn.normalisation.weight_standardisation import WeightStandardised
+from gradiens.nn.prelu import PReLU
 
 KIND = "measure"
+
+
+PLACEWISE = Activate | PReLU | Dropout | BatchNorm | LayerNorm | RMSNorm | LayerScale  # window 1 and stride 1
+WHOLE = Flatten | Dense | GlobalAverage | AdaptiveAverage
 
 
 class Field(NamedTuple):
@@ -41,9 +54,9 @@ class Field(NamedTuple):
 
 def receptive_field(network: Any, axis: int = 0) -> list[Field]:
     """The field after each layer of a chain that has a window, along one axis of the maps; up to the end of the chain, or to
-    the first layer that sees the whole map (flatten, dense, global pooling).
+    the first layer that sees the whole map (flatten, dense, global and adaptive pooling).
 
-    Raises `Mistake` for a network that is no chain.
+    Raises `Mistake` for a network that is no chain, and a layer whose window is not known.
 
     Book: 6.4.  Source: Araujo, Norris & Sim (2019).
     """
@@ -55,7 +68,7 @@ def receptive_field(network: Any, axis: int = 0) -> list[Field]:
             break
         k, d, s = window
         r, j = r + (k - 1) * d * j, j * s
-        if not isinstance(layer, Activate | BatchNorm):
+        if not isinstance(layer, PLACEWISE):
             fields.append(Field(type(layer).__name__, r, j))
     return fields
 
@@ -77,6 +90,8 @@ def _flat(network: Any) -> Iterator[Any]:
             yield from _flat(block)
     elif isinstance(network, SeparableConv2d):
         yield from (network.depthwise, network.pointwise)
+    elif isinstance(network, WeightStandardised):
+        yield network.layer
     elif isinstance(network, Composite):
         raise Mistake("a chain of layers", type(network).__name__, "ask for the fields of its parts")
     else:
@@ -89,4 +104,12 @@ def _window(layer: Any, axis: int) -> tuple[int, int, int] | None:
         return layer.window[axis], each(layer.dilation, layer.AXES)[axis], each(layer.stride, layer.AXES)[axis]
     if isinstance(layer, MaxPool | AveragePool):
         return layer.window, 1, layer.window if layer.stride is None else layer.stride
-    return (1, 1, 1) if isinstance(layer, Activate | BatchNorm) else None
+    if isinstance(layer, BlurPool):
+        return layer.window + BLUR - 1, 1, layer.stride
+    if isinstance(layer, RotationConv2d):
+        return layer.W.shape[-1], 1, 1
+    if not isinstance(layer, PLACEWISE | WHOLE):
+        raise Mistake(
+            "layers whose windows are known", type(layer).__name__, "ask for the fields of the layers around it"
+        )
+    return (1, 1, 1) if isinstance(layer, PLACEWISE) else None

@@ -11,6 +11,8 @@ Book: 6.1.  Source: Cohen & Welling (2016), section 6, the group p4.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -31,6 +33,8 @@ class RotationConv2d(Module):
 
     Book: 6.1.  Source: Cohen & Welling (2016).
     """
+
+    ALIKE: ClassVar[bool] = True
 
     W: Float[Array, "O C q k k"]  # q = 1, or 4 where the maps come in four turns
     b: Float[Array, " O"]

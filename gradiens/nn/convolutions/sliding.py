@@ -45,7 +45,8 @@ def as_convolution(layer: Dense, shape: tuple[int, int, int]) -> Conv2d:
 def slid(network: Chain, shape: tuple[int, int, int]) -> Chain:
     """The network for windows of this shape, as convolutions alone: C × H × W of any larger size to K × H' × W'.
 
-    Raises `Mistake` for a padded convolution, or a layer that is none of convolution, pool, activation, flatten, dense.
+    Raises `Mistake` for a padded convolution, a pool with windows that are not full, an activation of a whole vector (softmax),
+    or a layer that is none of convolution, pool, activation, flatten, dense.
 
     Book: 6.8.  Source: Sermanet et al. (2014), section 3.5.
     """
@@ -121,6 +122,20 @@ def _check(block: Any) -> None:
         raise Mistake("convolutions, pools, activations, flatten and dense layers", type(block).__name__)
     if getattr(block, "padding", 0):
         raise Mistake("convolutions and pools without padding", type(block).__name__, "make them with padding=0")
+    if getattr(block, "ceil", False):
+        raise Mistake(
+            "pools of full windows", "ceil=True", "what is cut off at a window's border goes on in the picture"
+        )
+    if isinstance(block, Activate) and not _of_each_number(block):
+        name = getattr(block.activation, "__name__", block.activation)
+        raise Mistake("activations of each number", name, "apply it to the maps of answers")
+
+
+def _of_each_number(activation: Activate) -> bool:
+    """Is it one function of each number? Then a column is the same to it as its numbers in a row."""
+    with jax.ensure_compile_time_eval():
+        z = jnp.array([-0.7, 0.4, 1.3])
+        return bool(jnp.allclose(activation(z), activation(z[:, None])[:, 0]))
 
 
 def _three(shape: Shape) -> tuple[int, int, int]:

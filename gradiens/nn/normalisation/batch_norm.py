@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from gradiens.core.check import Mistake
 from gradiens.core.module import Module, buffer, knob
 from gradiens.functions.batch_normal import batch_normal
 
@@ -51,7 +52,12 @@ class BatchNorm(Module):
     def on_batch(
         self, X: Float[Array, "B n *window"], key: Array | None = None
     ) -> tuple[Float[Array, "B n *window"], BatchNorm]:
-        """A batch by its own mean and variance, and the layer with its running averages moved on."""
+        """A batch by its own mean and variance, and the layer with its running averages moved on.
+
+        Raises `Mistake` for one number a unit: it has no variance.
+        """
+        if X.size == X.shape[1]:
+            raise Mistake("more than one number a unit in a batch", f"shape {X.shape}", "take a larger batch")
         ρ = self.memory
         Y, m, v = batch_normal(X, self.gamma, self.beta, self.eps)
         m, v = jax.lax.stop_gradient((m, v))

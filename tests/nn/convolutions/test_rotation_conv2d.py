@@ -9,6 +9,7 @@ import pytest
 
 from gradiens.core.check import Mistake
 from gradiens.core.module import count
+from gradiens.nn.batched import infer
 from gradiens.nn.convolutions.rotation_conv2d import RotationConv2d, turned_maps
 
 RNG = np.random.default_rng(0)
@@ -44,3 +45,10 @@ def test_parameters_are_those_of_one_turn():
 def test_bad_input():
     with pytest.raises(Mistake, match="at least one map"):
         RotationConv2d.make(0, 2, 3, jax.random.key(0))
+
+
+def test_a_batch_at_inference_is_its_examples(x64):
+    one = layer(2, 3, False, 1)
+    X = jax.random.normal(jax.random.key(7), (4, 2, 6, 5))
+    np.testing.assert_allclose(infer(one, X), jax.vmap(one)(X), rtol=1e-12, atol=1e-14)
+    assert str(jax.make_jaxpr(lambda X: infer(one, X))(X)) == str(jax.make_jaxpr(one)(X))  # in one convolution

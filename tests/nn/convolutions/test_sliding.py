@@ -53,6 +53,9 @@ def test_what_cannot_slide_is_told():
     for network, says in (
         (Chain.make(conv, Flatten(), dense), "without padding"),
         (Chain.make(bare, GlobalAverage(), dense), "GlobalAverage"),
+        (Chain.make(bare, Flatten(), Dense(jnp.ones((2, 8)), None), "softmax"), "each number, got softmax"),
+        (Chain.make("log_softmax", bare), "each number, got log_softmax"),
+        (Chain.make(bare, MaxPool(2, ceil=True)), "pools of full windows"),
     ):
         with pytest.raises(Mistake, match=says):
             slid(network, (1, 4, 4))

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from gradiens.core.check import Mistake
 from gradiens.core.module import buffers, count
 from gradiens.nn.dense import Dense
 from gradiens.nn.normalisation.batch_norm import BatchNorm
@@ -81,3 +82,12 @@ def test_counts_of_the_book():
     table = layer_table(model)
     assert sum(row["parameters"] for row in table) == 113_290
     assert sum(row["trainable"] for row in table) == count(model) == 111_338
+
+
+def test_one_number_a_unit_has_no_variance():
+    """As PyTorch refuses it; one map of several pixels has one."""
+    one = BatchNorm.make(2)
+    for shape in ((1, 2), (1, 2, 1, 1)):
+        with pytest.raises(Mistake, match="more than one number a unit"):
+            one.on_batch(jnp.ones(shape))
+    assert one.on_batch(jnp.ones((1, 2, 1, 2)))[0].shape == (1, 2, 1, 2)

@@ -168,8 +168,9 @@ def _sample(one: Symbol, example: Any, rng: Any, dtype: str, narrow: bool, limit
         return np.asarray(rng.integers(0, limits.get(one, 6), one.shape), np.asarray(example).dtype)
     if one.role == "knob" or narrow:
         return np.asarray(rng.uniform(0.1, 0.9, one.shape), dtype)
-    # Matrices by their fan-in: the values inside a wide network stay where exponentials neither overflow nor vanish.
-    fan_in = one.shape[-1] if len(one.shape) > 1 else 1
+    # Matrices and kernels by their fan-in: the values inside a wide network stay where exponentials neither overflow
+    # nor vanish. Of three axes it may be a picture, whose rows are enough.
+    fan_in = np.prod(one.shape[1:] if len(one.shape) > 3 else one.shape[-1:]) if len(one.shape) > 1 else 1
     value = rng.normal(0.0, 1.0, one.shape) / np.sqrt(fan_in)
     if one.kind == "complex":
         imaginary = rng.normal(0.0, 1.0, one.shape)

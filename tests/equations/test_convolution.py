@@ -10,10 +10,12 @@ import scipy.signal
 
 from gradiens.equations import of
 from gradiens.equations.boxes.unicode import unicode
+from gradiens.equations.check import sample
 from gradiens.equations.tree.convolution import conv, pool
 from gradiens.equations.tree.expression import symbol
 from gradiens.equations.tree.operations import apply, evaluate
 from gradiens.equations.tree.settings import settings_box
+from gradiens.functions.convolution import convolve
 
 W, x = jnp.ones((3, 2, 3, 3)), jnp.ones((2, 7, 6))
 RNG = np.random.default_rng(0)
@@ -185,3 +187,11 @@ def test_the_gradient_of_a_filter_in_groups_stays_in_its_group(x64, examples):
     for o, c in np.ndindex(6, 2):
         of_group = b[2 * (o // 3) + c]
         np.testing.assert_allclose(found[o, c], scipy.signal.correlate2d(of_group, a[o], "valid"), rtol=1e-12)
+
+
+def test_the_random_kernels_of_a_check_keep_the_scale_of_their_maps():
+    """A unit sums C · k · l products: its variance is that of one of its inputs, so a deep network's softmax stays finite."""
+    W, x = jnp.ones((40, 30, 3, 3)), jnp.ones((30, 3, 3))
+    read = of(lambda W, x: convolve(W, x), W, x)
+    kernel, _ = sample(read, np.random.default_rng(0), "float64", narrow=False)
+    assert abs(np.std(kernel) * np.sqrt(30 * 9) - 1) < 0.05

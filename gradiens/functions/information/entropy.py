@@ -9,6 +9,7 @@ Book: B.1.  Source: Shannon (1948).
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
@@ -62,5 +63,5 @@ def renyi_entropy(p: Float[Numbers, "*K"], order: float = 2.0) -> Float[Array, "
         return -jnp.sum(x_log_x(p))
     if order == float("inf"):
         return -jnp.log(jnp.max(p))
-    power = jnp.where(p > 0, jnp.where(p > 0, p, 1) ** order, 0)
-    return jnp.log(jnp.sum(power)) / (1 - order)
+    log_p = jnp.log(jnp.where(p > 0, p, 1))  # the powers themselves would all be 0 at a large order
+    return jax.nn.logsumexp(jnp.where(p > 0, order * log_p, -jnp.inf)) / (1 - order)

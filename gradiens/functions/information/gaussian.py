@@ -37,7 +37,7 @@ class Gaussian(Module):
         if isinstance(self.covariance, Tracer):
             return
         c = np.asarray(self.covariance)
-        if not np.allclose(c, c.T, rtol=1e-6, atol=0) or not np.all(np.linalg.eigvalsh(c) > 0):
+        if not np.allclose(c, c.T, rtol=1e-6, atol=1e-6 * np.abs(c).max()) or not np.all(np.linalg.eigvalsh(c) > 0):
             raise Mistake("a covariance that is symmetric and positive definite", np.round(c, 6).tolist())
 
     @classmethod
@@ -94,12 +94,13 @@ def gaussian_kl(p: Gaussian, q: Gaussian) -> Float[Array, ""]:
 def gaussian_renyi(p: Gaussian, q: Gaussian, order: float = 0.5) -> Float[Array, ""]:
     """Rényi's divergence: α d'M⁻¹d / 2 - log(det M / (det Σ₁^(1-α) det Σ₂^α)) / (2(α-1)), M = (1-α) Σ₁ + α Σ₂.
 
-    KL at α = 1; infinite where M is not positive definite, which can happen for α > 1. Raises `Mistake` for α < 0.
+    KL at α = 1; infinite where M is not positive definite, which can happen for α > 1. Raises `Mistake` for
+    α < 0 or α = ∞.
 
     Book: B.3.  Source: Van Erven & Harremoës (2014).
     """
-    if not order >= 0:
-        raise Mistake("an order of at least 0", order)
+    if not 0 <= order < math.inf:
+        raise Mistake("a finite order of at least 0", order)
     if order == 1:
         return gaussian_kl(p, q)
     L1, L2 = _roots(p, q)
@@ -107,7 +108,7 @@ def gaussian_renyi(p: Gaussian, q: Gaussian, order: float = 0.5) -> Float[Array,
     z = solve_triangular(L, q.mean - p.mean, lower=True)
     volume = _half_log_det(L) - (1 - order) * _half_log_det(L1) - order * _half_log_det(L2)
     found = order * jnp.sum(z**2) / 2 - volume / (order - 1)
-    return jnp.where(jnp.isnan(found), jnp.inf, found)
+    return jnp.where(jnp.any(jnp.isnan(L)), jnp.inf, found)
 
 
 def gaussian_hellinger(p: Gaussian, q: Gaussian) -> Float[Array, ""]:
@@ -117,8 +118,7 @@ def gaussian_hellinger(p: Gaussian, q: Gaussian) -> Float[Array, ""]:
 
     Book: B.3.
     """
-    squared = -jnp.expm1(-gaussian_renyi(p, q, 0.5) / 2)
-    return jnp.where(squared > 0, jnp.sqrt(jnp.where(squared > 0, squared, 1)), 0)
+    return _length(-jnp.expm1(-gaussian_renyi(p, q, 0.5) / 2))
 
 
 def gaussian_total_variation(p: Gaussian, mean: Float[Array, " k"]) -> Float[Array, ""]:
@@ -131,7 +131,7 @@ def gaussian_total_variation(p: Gaussian, mean: Float[Array, " k"]) -> Float[Arr
     if jnp.shape(mean) != jnp.shape(p.mean):
         raise Mistake(f"a mean of shape {jnp.shape(p.mean)}", jnp.shape(mean))
     z = solve_triangular(p.root, mean - p.mean, lower=True)
-    return jax.lax.erf(jnp.linalg.norm(z) / (2 * math.sqrt(2)))
+    return jax.lax.erf(_length(jnp.sum(z**2)) / (2 * math.sqrt(2)))
 
 
 def gaussian_wasserstein(p: Gaussian, q: Gaussian) -> Float[Array, ""]:
@@ -144,7 +144,11 @@ def gaussian_wasserstein(p: Gaussian, q: Gaussian) -> Float[Array, ""]:
     L1, L2 = _roots(p, q)
     common = jnp.linalg.svd(L1.T @ L2, compute_uv=False)  # the roots of the eigenvalues of Σ₁Σ₂
     spread = jnp.trace(p.covariance) + jnp.trace(q.covariance) - 2 * jnp.sum(common)
-    squared = jnp.sum((q.mean - p.mean) ** 2) + jnp.maximum(spread, 0)
+    return _length(jnp.sum((q.mean - p.mean) ** 2) + jnp.maximum(spread, 0))
+
+
+def _length(squared: Float[Array, ""]) -> Float[Array, ""]:
+    """The root of a square; its derivative at 0, which is infinite, counts as 0."""
     return jnp.where(squared > 0, jnp.sqrt(jnp.where(squared > 0, squared, 1)), 0)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Array, Float
 
 from gradiens.core.check import Mistake
@@ -41,7 +42,7 @@ def through(p: Float[Numbers, " K"], channel: Float[Numbers, "K L"]) -> Float[Ar
 
 
 def _stochastic(channel: Any) -> Array:
-    for row in np.asarray(channel) if isinstance(channel, np.ndarray | list) else ():
+    for row in () if isinstance(channel, Tracer) else np.asarray(channel):
         law(row, "a row of the channel")
     return jnp.asarray(channel)
 
@@ -67,8 +68,9 @@ def mutual_information(joint: Float[Numbers, "K L"]) -> Float[Array, ""]:
     Book: B.1.  Source: Shannon (1948).
     """
     joint = table(joint)
-    p, q = jnp.sum(joint, axis=1), jnp.sum(joint, axis=0)
-    return jnp.sum(x_log_ratio(joint, p[:, None] * q[None, :]))
+    parts = jnp.broadcast_arrays(joint, jnp.sum(joint, axis=1, keepdims=True), jnp.sum(joint, axis=0, keepdims=True))
+    log_pair, log_p, log_q = (jnp.log(jnp.where(joint > 0, part, 1)) for part in parts)
+    return jnp.sum(joint * (log_pair - log_p - log_q))  # a product pₖ pₗ may be rounded to 0 where pₖₗ is not
 
 
 def binary_symmetric_channel(flip: float | Float[Array, ""]) -> Float[Array, "2 2"]:

@@ -42,14 +42,14 @@ def maximum_entropy(x: ArrayLike, mean: ArrayLike) -> MaximumEntropy:
     """
     x, m = np.asarray(x, np.float64), np.atleast_1d(np.asarray(mean, np.float64))
     x = x[:, None] if x.ndim == 1 else x
-    if x.ndim != 2 or m.shape != x.shape[1:]:
+    if x.ndim != 2 or not len(x) or m.shape != x.shape[1:]:
         raise Mistake("x (K, M) and a mean (M,)", f"{x.shape} and {m.shape}")
     low, high = x.min(0), x.max(0)
     if not np.all((low < m) & (m < high)):
         raise Mistake(f"a mean between {low.tolist()} and {high.tolist()}", m.tolist())
     spread = high - low
     p, c = _newton((x - m) / spread)
-    return MaximumEntropy(p, c / spread, float(-np.sum(p * np.log(p))))
+    return MaximumEntropy(p, c / spread, float(-np.sum(p * np.log(np.where(p > 0, p, 1)))))
 
 
 def _newton(z: Float[np.ndarray, "K M"]) -> tuple[np.ndarray, np.ndarray]:

@@ -88,3 +88,10 @@ def test_means_that_no_law_has():
         maximum_entropy(np.arange(6), [1.0, 2.0])
     with pytest.raises(Failure, match="no law"):
         maximum_entropy(np.array([[0, 0], [1, 0], [0, 1.0]]), [0.9, 0.9])
+
+
+def test_an_outcome_that_is_as_good_as_excluded_has_no_entropy():
+    found = maximum_entropy([0, 0.001, 1], 1e-6)
+    assert found.p[2] == 0 and found.entropy == pytest.approx(stats.entropy([0.999, 0.001]), rel=1e-9)
+    with pytest.raises(Mistake):
+        maximum_entropy(np.zeros((0, 1)), 0.5)

@@ -147,3 +147,10 @@ def test_bad_input():
             f(P, [0.5, 0.5])
         with pytest.raises(Mistake, match="at least 0 in q"):
             f(P, [1.5, -0.25, -0.25])
+
+
+def test_the_best_test_function_excludes_what_p_excludes(x64):
+    p, q = jnp.array([0.0, 0.5, 0.5]), jnp.array([0.2, 0.3, 0.5])
+    bound, slope = jax.value_and_grad(lambda g: variational_bound(p, q, g))(jnp.log(p / q))
+    assert float(bound) == pytest.approx(float(kl_divergence(p, q)), rel=1e-12)
+    np.testing.assert_allclose(slope, 0, atol=1e-12)

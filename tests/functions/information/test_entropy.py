@@ -136,3 +136,25 @@ def test_bad_input(f, arguments, says):
 
 def test_the_members_of_the_joint_law_are_catalogued():
     assert all("Book: B.1" in f.__doc__ for f in (of_joint.mutual_information, of_joint.conditional_entropy))
+
+
+def test_a_large_order_in_single_precision():
+    """The powers are below the least number: of 10 equal probabilities every order gives log 10."""
+    p = np.full(10, 0.1, np.float32)
+    for order in (100.0, 1e4):
+        assert float(renyi_entropy(p, order)) == pytest.approx(np.log(10), rel=1e-6)
+    slope = jax.grad(lambda p: renyi_entropy(p, 100.0))(jnp.array([0.0, 0.4, 0.6]))
+    np.testing.assert_allclose(slope, [0, 0, -100 / 99 / 0.6], rtol=1e-5, atol=1e-9)
+
+
+def test_mutual_information_of_a_rare_pair():
+    """-p log p of the pair, whose product of marginals p² is rounded to 0 in single precision."""
+    found = mutual_information(np.array([[1, 0], [0, 1e-25]], np.float32))
+    assert float(found) == pytest.approx(1e-25 * np.log(1e25), rel=1e-6)
+
+
+def test_a_channel_of_jax_is_checked_too():
+    with pytest.raises(Mistake, match="a row of the channel"):
+        through(jnp.full(2, 0.5), jnp.ones((2, 2)))
+    half = jnp.full((2, 2), 0.5)
+    np.testing.assert_array_equal(jax.jit(through)(jnp.full(2, 0.5), half), half / 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -115,3 +116,27 @@ def test_nodes_integrate_polynomials_exactly():
 def test_bad_input(call, says):
     with pytest.raises(Mistake, match=says):
         call()
+
+
+def test_no_slope_is_nan_between_equal_laws(x64):
+    p = Gaussian(jnp.zeros(2), jnp.eye(2))
+    for distance in (
+        lambda mean: gaussian_total_variation(p, mean),
+        lambda mean: gaussian_hellinger(p, Gaussian(mean, jnp.eye(2))),
+        lambda mean: gaussian_wasserstein(p, Gaussian(mean, jnp.eye(2))),
+    ):
+        np.testing.assert_array_equal(jax.grad(distance)(jnp.zeros(2)), 0)
+
+
+def test_symmetric_up_to_the_rounding_of_the_largest_entry():
+    Gaussian(jnp.zeros(2), jnp.array([[1.0, 1e-9], [2e-9, 1.0]]))
+    with pytest.raises(Mistake, match="symmetric"):
+        Gaussian(jnp.zeros(2), jnp.array([[1.0, 1e-3], [2e-3, 1.0]]))
+
+
+def test_infinite_is_not_nan():
+    p, wide = Gaussian(jnp.zeros(1), jnp.ones((1, 1))), Gaussian(jnp.zeros(1), 9 * jnp.ones((1, 1)))
+    assert gaussian_renyi(wide, p, 2.0) == np.inf
+    assert np.isnan(gaussian_renyi(p, Gaussian(jnp.full(1, jnp.nan), jnp.ones((1, 1))), 2.0))
+    with pytest.raises(Mistake, match="finite order"):
+        gaussian_renyi(p, wide, np.inf)

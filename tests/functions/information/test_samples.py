@@ -170,3 +170,12 @@ def test_monte_carlo_divergence():
 def test_bad_input(call, says):
     with pytest.raises(Mistake, match=says):
         call()
+
+
+@pytest.mark.parametrize("order", [1, 2, np.inf])
+def test_one_law_written_in_two_ways(order):
+    """0.1 + 0.2 is not 0.3 in binary: a step of this width would cost the whole distance at order infinity."""
+    assert wasserstein([0, 1], [0, 0, 1], order, [0.3, 0.7], [0.1, 0.2, 0.7]) == 0
+    assert wasserstein([0, 1], [0, 1], order, [1 - 1e-9, 1e-9], [1, 0]) == pytest.approx(
+        (1e-9) ** (1 / order), rel=1e-6
+    )

@@ -78,14 +78,6 @@ def giou(a: Boxes, b: Boxes) -> Float[Array, "*n"]:
     return _ratio(shared, union) - _ratio(hull - union, hull)
 
 
-def all_pairs(a: Float[Array, "N 4"], b: Float[Array, "M 4"]) -> Float[Array, "N M"]:
-    """IoU of every box of the one list with every box of the other.
-
-    Book: 6.8.
-    """
-    return iou(a[:, None], b[None])
-
-
 def _intersection(a: Boxes, b: Boxes) -> Float[Array, "*n"]:
     low, high = jnp.maximum(a[..., :2], b[..., :2]), jnp.minimum(a[..., 2:], b[..., 2:])
     return box_area(jnp.concatenate([low, high], axis=-1))

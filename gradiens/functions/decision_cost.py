@@ -35,7 +35,7 @@ def cost_curve(y: ArrayLike, score: ArrayLike, missed: float = 1.0, false_alarm:
 
     Book: 3.1.
 
-    Raises `Mistake` for costs that are negative or both 0, and for what `counts_at` refuses.
+    Raises `Mistake` for costs that are negative, infinite or both 0, and for what `counts_at` refuses.
     """
     _check(missed, false_alarm)
     thresholds = np.append(np.unique(np.asarray(score, np.float64)), np.inf)
@@ -54,5 +54,5 @@ def cost_threshold(missed: float = 1.0, false_alarm: float = 1.0) -> float:
 
 
 def _check(missed: float, false_alarm: float) -> None:
-    if not (min(missed, false_alarm) >= 0 and missed + false_alarm > 0):
-        raise Mistake("costs of at least 0, not both 0", f"{missed} and {false_alarm}")
+    if not (min(missed, false_alarm) >= 0 and 0 < missed + false_alarm < np.inf):
+        raise Mistake("finite costs of at least 0, not both 0", f"{missed} and {false_alarm}")

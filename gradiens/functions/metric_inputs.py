@@ -11,6 +11,7 @@ from gradiens.core.check import Mistake
 Codes = Int[np.ndarray, " N"]
 Numbers = Float[np.ndarray, "N ..."]
 Weights = ArrayLike | None
+ROUNDING = 1e-6  # by which a probability may lie outside [0, 1]
 
 
 def numbers(a: ArrayLike) -> Numbers:
@@ -25,8 +26,9 @@ def codes(y: ArrayLike) -> Codes:
         raise Mistake("class codes of one or more rows", f"an array of shape {y.shape}", "probabilities come second")
     if y.dtype.kind not in "biuf":
         raise Mistake("class codes 0, 1, …", f"{y[0]!r}", "np.unique(y, return_inverse=True) makes codes of names")
-    if y.dtype.kind == "f" and not np.array_equal(y, np.floor(y)):
-        raise Mistake("whole class codes", f"{y[y != np.floor(y)][0]:g}", "decide by a threshold or the largest first")
+    odd = y[~np.isfinite(y) | (y != np.floor(y))] if y.dtype.kind == "f" else y[:0]
+    if len(odd):
+        raise Mistake("whole class codes", f"{odd[0]:g}", "decide by a threshold or the largest first")
     if y.min() < 0:
         raise Mistake("class codes of at least 0", y.min())
     return y.astype(np.int64)
@@ -48,6 +50,15 @@ def with_chances(y: ArrayLike, p: ArrayLike) -> tuple[Codes, Float[np.ndarray, "
     most = p.shape[1] if p.ndim == 2 else 2
     if y.max() >= most:
         raise Mistake(f"class codes 0 … {most - 1}", y.max(), "give a column of probabilities for every class")
+    return y, p
+
+
+def with_probabilities(y: ArrayLike, p: ArrayLike) -> tuple[Codes, Float[np.ndarray, "N ..."]]:
+    """Codes and probabilities. Raises `Mistake` for numbers outside [0, 1], by more than rounding; NaN is let through."""
+    y, p = with_chances(y, p)
+    if np.any(np.abs(p - 0.5) > 0.5 + ROUNDING) or (p.ndim == 2 and np.any(p.sum(1) <= 0)):
+        got = f"{np.nanmin(p):g} … {np.nanmax(p):g}"
+        raise Mistake("probabilities from 0 to 1, some of each row positive", got, "take softmax of logits")
     return y, p
 
 

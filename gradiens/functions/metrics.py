@@ -23,11 +23,11 @@ from gradiens.functions.metric_inputs import (
     numbers,
     weighed,
     with_chances,
+    with_probabilities,
 )
 from gradiens.functions.metric_inputs import row_mean as _mean
 
 KIND = "metric"
-ROUNDING = 1e-6  # by which a probability may lie outside [0, 1]
 
 
 def confusion(y: ArrayLike, y_hat: ArrayLike, classes: int = 0, weights: Weights = None) -> Shaped[np.ndarray, "K K"]:
@@ -124,7 +124,7 @@ def log_loss(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
     """
     given = np.asarray(p)
     tiny = np.finfo(given.dtype).eps if np.issubdtype(given.dtype, np.floating) else np.finfo(np.float64).eps
-    y, p = with_chances(y, p)
+    y, p = with_probabilities(y, p)
     P = columns(p)
     P = P / P.sum(1, keepdims=True)
     return -_mean(np.log(np.clip(P[np.arange(len(y)), y], tiny, 1 - tiny)), weights)
@@ -135,7 +135,7 @@ def brier(y: ArrayLike, p: ArrayLike, weights: Weights = None) -> float:
 
     Book: 2.3.  Source: Brier (1950).
     """
-    y, p = with_chances(y, p)
+    y, p = with_probabilities(y, p)
     if p.ndim == 1:
         return _mean((p - y) ** 2, weights)
     return _mean(np.sum((p - np.eye(p.shape[1])[y]) ** 2, axis=1), weights)
@@ -188,7 +188,7 @@ def roc_curve(y: ArrayLike, score: ArrayLike) -> Roc:
         raise Mistake("one score a row, positive rows and others", got, "the ROC curve needs both")
     order = np.argsort(-s, kind="stable")
     s, positive = s[order], positive[order]
-    last = np.append(np.flatnonzero(np.diff(s)), len(s) - 1)  # the last row of each run of tied scores
+    last = np.append(np.flatnonzero(s[1:] != s[:-1]), len(s) - 1)  # the last row of each run of tied scores
     tp = np.cumsum(positive)[last]
     fp = last + 1 - tp
     fpr, tpr = (np.concatenate([[0.0], n / n[-1]]) for n in (fp, tp))
@@ -208,8 +208,8 @@ def calibration_curve(y: ArrayLike, p: ArrayLike, bins: int = 10) -> Calibration
 
     Raises `Mistake` for fewer than one bin or what is no probability.
     """
-    y, p = with_chances(y, p)
-    if bins < 1 or p.ndim != 1 or not np.all(np.abs(p - 0.5) <= 0.5 + ROUNDING):
+    y, p = with_probabilities(y, p)
+    if bins < 1 or p.ndim != 1 or np.isnan(p).any():
         raise Mistake("at least one bin and probabilities (N,) from 0 to 1", f"{bins} bins, shape {p.shape}")
     positive = y == 1
     at = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], p)
@@ -274,14 +274,15 @@ def r2(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """
     e, y = _error(y, y_hat), numbers(y)
     w = weighed(weights, len(y))
+    y = y - y[np.argmax(w)]  # of equal numbers the mean is rounded, of zeros it is not
     left, whole = np.sum(w @ e**2), np.sum(w @ (y - np.average(y, axis=0, weights=w)) ** 2)
     return float(1 - left / whole) if whole else float(left == 0)
 
 
 def _error(y: ArrayLike, y_hat: ArrayLike) -> Numbers:
     y, y_hat = numbers(y), numbers(y_hat)
-    if y.shape != y_hat.shape:
-        raise Mistake(f"predictions of shape {y.shape}", y_hat.shape)
+    if y.shape != y_hat.shape or not y.size:
+        raise Mistake(f"predictions of shape {y.shape}, one row or more", y_hat.shape)
     return y - y_hat
 
 

@@ -16,6 +16,7 @@ from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
 from gradiens.core.check import Mistake
+from gradiens.functions.metric_inputs import with_chances
 from gradiens.functions.two_classes import counts_at
 
 KIND = "metric"
@@ -48,11 +49,10 @@ def average_precision(y: ArrayLike, score: ArrayLike) -> float:
 
     Book: 2.3.
 
-    Raises `Mistake` when a class has no row.
+    Raises `Mistake` when a class has no row, a row no class, or a score is NaN.
     """
-    s = np.asarray(score, np.float64)
+    y, s = with_chances(y, score)
     if s.ndim == 2:
-        y = np.asarray(y)
         return float(np.mean([average_precision((y == k).astype(np.int64), s[:, k]) for k in range(s.shape[1])]))
     curve = precision_recall_curve(y, s)
     return float(np.sum(np.diff(curve.recall, prepend=0.0) * curve.precision))
@@ -82,13 +82,13 @@ def top_k(scores: ArrayLike, k: int = 5) -> TopK:
 
 
 def top_k_accuracy(y: ArrayLike, p: ArrayLike, k: int = 5) -> float:
-    """The share of rows whose class is among the k with the largest of (N, K) scores; of tied classes the later first.
+    """The share of rows whose class is among the k with the largest of (N, K) scores; of tied classes the later first. NaN
+    if a score is NaN: it has no rank.
 
     Book: 1.1, 2.3.
 
-    Raises `Mistake` unless 1 ≤ k ≤ K and there is one class code for each row.
+    Raises `Mistake` unless 1 ≤ k ≤ K and there is one class code from 0 to K - 1 for each row.
     """
-    y, P = np.asarray(y), np.asarray(p, np.float64)
-    if P.ndim != 2 or y.shape != P.shape[:1]:
-        raise Mistake("class codes (N,) and scores (N, K)", f"{y.shape} and {P.shape}")
-    return float(np.mean((top_k(P, k).classes == y[:, None]).any(1)))
+    y, P = with_chances(y, p)
+    hit = (top_k(P, k).classes == y[:, None]).any(1)
+    return float("nan") if np.isnan(P).any() else float(np.mean(hit))

@@ -123,10 +123,12 @@ def choose_threshold(
 
     Book: 2.3, 3.6.
 
-    Raises `Mistake` for an unknown measure and for what `counts_at` refuses.
+    Raises `Mistake` for an unknown measure, no threshold, and for what `counts_at` refuses.
     """
     known("measure of two classes", measure, MEASURES)
     tried = np.unique(np.asarray(score if thresholds is None else thresholds, np.float64))
+    if not len(tried):
+        raise Mistake("thresholds to choose from", "none")
     found = counts_at(y, score, tried, strict)
     values = np.asarray(getattr(found, measure))
     best = int(np.argmax(values))

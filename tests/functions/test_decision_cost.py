@@ -35,7 +35,7 @@ def test_where_the_probabilities_are_right_the_theory_is_best():
 
 
 def test_bad_input():
-    for costs in ((-1.0, 1.0), (0.0, 0.0)):
+    for costs in ((-1.0, 1.0), (0.0, 0.0), (1.0, np.inf), (np.nan, 1.0)):
         with pytest.raises(Mistake, match="costs"):
             cost_threshold(*costs)
     with pytest.raises(Mistake):

@@ -193,3 +193,31 @@ def test_mistakes():
         M.rmse(np.ones(3), np.ones((3, 1)))
     with pytest.raises(Mistake, match="class codes"):
         M.accuracy(np.zeros(0), np.zeros(0))
+
+
+def test_equal_scores_are_one_step_of_the_roc_curve_infinite_ones_too():
+    roc = M.roc_curve([1, 0, 1, 0], [-np.inf, -np.inf, 0, np.inf])
+    np.testing.assert_array_equal(roc.thresholds, [np.inf, np.inf, 0, -np.inf])
+    np.testing.assert_array_equal(roc.fpr, [0, 0.5, 0.5, 1])
+    np.testing.assert_array_equal(roc.tpr, [0, 0, 0.5, 1])
+
+
+@pytest.mark.parametrize("weights", [None, [0.1, 0.3, 0.2, 0]])
+def test_r2_of_a_constant_is_one_or_zero(weights):
+    y, far = np.array([0.1, 0.1, 0.1, 5 if weights else 0.1]), np.array([0.1, 0.1, 0.2, 5 if weights else 0.1])
+    assert M.r2(y, y, weights) == 1 and M.r2(y, far, weights) == 0
+
+
+@pytest.mark.parametrize("metric", [M.log_loss, M.brier])
+@pytest.mark.parametrize("p", [[-3.0, 5.0], [[0.5, 0.5], [-1.0, 2.0]], [[0.0, 0.0], [0.0, 1.0]]])
+def test_logits_are_no_probabilities(metric, p):
+    with pytest.raises(Mistake, match="probabilities from 0 to 1"):
+        metric([0, 1], p)
+
+
+def test_no_rows_and_infinite_codes():
+    with pytest.raises(Mistake, match="one row or more"):
+        M.mse([], [])
+    with pytest.raises(Mistake, match="whole class codes, got inf"):
+        M.accuracy([np.inf], [0])
+    assert np.isnan(M.log_loss([0, 1], [np.nan, 0.5]))

@@ -54,8 +54,17 @@ def test_mistakes():
         precision_recall_curve([0, 0], [0.1, 0.2])
     with pytest.raises(Mistake, match="k between 1 and 2"):
         top_k_accuracy([0, 1], np.eye(2), 3)
-    with pytest.raises(Mistake, match="class codes"):
+    with pytest.raises(Mistake, match=r"scores \(N, K\)"):
         top_k_accuracy([0, 1], [0.1, 0.2])
+    for metric in (average_precision, top_k_accuracy):
+        with pytest.raises(Mistake, match="class codes 0 … 1, got 5"):
+            metric([0, 1, 5], np.eye(3)[:, :2])
+
+
+def test_a_score_that_is_nan_has_no_rank():
+    assert np.isnan(top_k_accuracy([0, 1], [[0.5, np.nan], [0.2, 0.1]], 1))
+    with pytest.raises(Mistake, match="NaN"):
+        average_precision([0, 1], [[0.5, np.nan], [0.2, 0.1]])
 
 
 def test_the_k_largest_in_order():

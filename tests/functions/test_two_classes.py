@@ -71,3 +71,5 @@ def test_mistakes():
         counts_at([0, 1], [np.nan, 1.0], [0.5])
     with pytest.raises(Mistake, match="did you mean 'recall'"):
         choose_threshold([0, 1], [0.0, 1.0], measure="recal")
+    with pytest.raises(Mistake, match="thresholds to choose from"):
+        choose_threshold([0, 1], [0.0, 1.0], [])

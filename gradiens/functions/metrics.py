@@ -274,8 +274,8 @@ def r2(y: ArrayLike, y_hat: ArrayLike, weights: Weights = None) -> float:
     """
     e, y = _error(y, y_hat), numbers(y)
     w = weighed(weights, len(y))
-    y = y - y[np.argmax(w)]  # of equal numbers the mean is rounded, of zeros it is not
-    left, whole = np.sum(w @ e**2), np.sum(w @ (y - np.average(y, axis=0, weights=w)) ** 2)
+    away: Numbers = y - y[np.argmax(w)]  # of equal numbers the mean is rounded, of zeros it is not
+    left, whole = np.sum(w @ e**2), np.sum(w @ (away - np.average(away, axis=0, weights=w)) ** 2)
     return float(1 - left / whole) if whole else float(left == 0)
 
 

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradiens.book.ch05_feed_forward.digit_training import ONCE, Rows, digits, judge, seeds, single, unseen_digits
+from gradiens.book.ch05_feed_forward.digit_training import ONCE, Rows, digits, each, judge, seeds, single, unseen_digits
 from gradiens.core.iterate import iterate
 from gradiens.functions.activations import Activation, leaky_relu, named
 from gradiens.functions.losses import categorical_cross_entropy
@@ -73,18 +73,18 @@ def trained(names: tuple[str, ...], images: int, config: Any, count: int, key: A
     (rows,), keys, test = digits(images), seeds(key, count), unseen_digits(config.unseen)
     start, cost = _train(names, RATE, config.epochs, rows, keys)
     fast, _ = _train(("relu",), FAST, config.epochs, rows, keys)
-    told = jax.jit(jax.vmap(lambda network: layer_statistics(network, categorical_cross_entropy, *rows)))
+    told = functools.partial(each, lambda network, rows: layer_statistics(network, categorical_cross_entropy, *rows))
     relu, sigmoid, tanh = (start[names.index(name)] for name in ("relu", "sigmoid", "tanh"))
     first = [single(network(name, keys[0])) for name in ("step", "sigmoid")]
     slope = jax.jit(lambda one, x, y: layer_statistics(one, categorical_cross_entropy, x, y).gradient)
     gradient = [slope(one, rows[0][:BATCH], rows[1][:BATCH]) for one in first]
-    right = jax.jit(lambda networks: [jax.vmap(lambda one: judge(one, test)[1])(each) for each in networks])
+    right = each(lambda networks, test: [judge(one, test)[1] for one in networks], start, test)
     return Trained(
         cost=cost,
-        accuracy=np.stack(right(start)),
-        dead=np.stack([np.mean(told(each).dead[:, :2], axis=1) for each in (relu, fast[0])]),
+        accuracy=np.stack(right),
+        dead=np.stack([np.mean(told(some, rows).dead[:, :2], axis=1) for some in (relu, fast[0])]),
         gradient=np.stack(gradient),
-        saturated=np.stack([np.mean(told(each).saturated[:, :2], axis=1) for each in (sigmoid, tanh)]),
+        saturated=np.stack([np.mean(told(some, rows).saturated[:, :2], axis=1) for some in (sigmoid, tanh)]),
     )
 
 

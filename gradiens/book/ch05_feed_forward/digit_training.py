@@ -63,9 +63,9 @@ def lane(networks: Any, i: int, dtype: Any = jnp.float32) -> Any:
     return jax.tree.map(lambda a: a[i].astype(dtype) if eqx.is_array(a) else a, networks)
 
 
-def each(f: Callable[[Any], Any], networks: Any) -> Any:
-    """f of each network."""
-    return jax.block_until_ready(eqx.filter_jit(eqx.filter_vmap(f))(networks))
+def each(f: Callable[[Any, Any], Any], networks: Any, given: Any) -> Any:
+    """f(network, given) of each network."""
+    return jax.block_until_ready(eqx.filter_jit(eqx.filter_vmap(f, in_axes=(eqx.if_array(0), None)))(networks, given))
 
 
 def single(tree: Any) -> Any:

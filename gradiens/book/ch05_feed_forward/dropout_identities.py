@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
+from gradiens.book.ch05_feed_forward.digit_training import ONCE
 from gradiens.functions.losses import categorical_cross_entropy
 from gradiens.functions.smoothed import smoothed_cross_entropy
 from gradiens.nn.dropout import Dropout
@@ -44,7 +46,7 @@ class Identities(NamedTuple):
     longest: Float[Array, "2"]  # the length of w after ten steps, and with max-norm
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=ONCE)
 def identities(key: Array) -> Identities:
     """All of them for random numbers."""
     draw, masks, unit = jax.random.split(key, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from gradiens.book.ch05_feed_forward.digit_training import ONCE
 from gradiens.calculus.finite_differences import numerical_jacobian
 from gradiens.calculus.reverse import record
 from gradiens.calculus.tape import Tape
@@ -48,7 +50,7 @@ def identities(key: Array) -> Identities:
     return found._replace(backward=_backward(X[:, 0], C[:, 0]))
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=ONCE)
 def _compiled(key: Array) -> tuple[Array, Array, Identities]:
     """The batch, the weights of a cost, and all but the comparison with the tape and with differences."""
     at, weigh, draw, other = jax.random.split(key, 4)
@@ -125,7 +127,7 @@ def _alone() -> tuple[Callable[[Array], Array], ...]:
     return LayerNorm.make(UNITS), GroupNorm.make(UNITS, 2), maps, RMSNorm.make(UNITS)
 
 
-@jax.jit
+@functools.partial(jax.jit, compiler_options=ONCE)
 def standardised_weights(key: Array) -> Float[Array, "2 units"]:
     """A dense layer with standardised weights W, and with those of 3 W + 2: outputs for one input, ε = 0."""
     layer, x = Dense.make(UNITS, UNITS, key), jax.random.normal(key, (UNITS,))

@@ -84,7 +84,7 @@ def run(config: Config, key: Array) -> Record:
     networks = _networks(seeds(key, SEEDS), rows)
     trained, cost, right = _train(config, networks, rows, key)
     first = jax.tree.map(lambda a: a[::SEEDS], networks)
-    told = each(lambda model: layer_statistics(model, categorical_cross_entropy, *_head(rows)), first)
+    told = each(lambda model, rows: layer_statistics(model, categorical_cross_entropy, *rows), first, _head(rows))
     length, clipped = _clipped(lane(networks, HE), rows)
     return Record(
         z=np.stack([signals.z for signals in of_relu]),

@@ -109,7 +109,7 @@ def _trained(config: Config, key: Array, normalised: bool, test: Any) -> tuple[C
     done, (_, costs) = train(
         networks, optimizer, rows, config.epochs, BATCH, orders, nothing, jnp.zeros(()), costs=True
     )
-    right = each(lambda one: judge(one, test)[1], done)
+    right = each(lambda one, test: judge(one, test)[1], done, test)
     return done, costs.T.reshape(len(RATES), SEEDS, -1), np.asarray(right).reshape(len(RATES), SEEDS)
 
 

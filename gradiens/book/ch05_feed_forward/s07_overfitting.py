@@ -149,7 +149,7 @@ def long_run(config: Config, key: Array) -> LongRecord:
         orders = seeds(jax.random.fold_in(key, 1), LONG_SEEDS)
         nothing = lambda network, given: given  # noqa: E731
         done, _ = train(networks, Adam(RATE), rows, LONG_EPOCHS, LONG_BATCH, orders, nothing, jnp.zeros(()))
-        found.append(np.asarray(each(lambda network: judge(network, test)[1], done)))
+        found.append(np.asarray(each(lambda network, test: judge(network, test)[1], done, test)))
     return LongRecord(np.stack(found))
 
 

@@ -101,7 +101,7 @@ def run(config: Config, key: Array) -> Record:
     _, reduced, rates = medium(config.seeds, RMSprop(LARGER * config.rate, 0.9), config.factor)
     others = (medium(config.deep_seeds, Adam(config.rate))[1], medium(config.deep_seeds, batch=SMALL_BATCH)[1])
     x, y = parts[1]
-    p = each(lambda network: jax.vmap(lambda row: softmax(network(row)))(x), networks[(256,)])
+    p = each(lambda network, x: jax.vmap(lambda row: softmax(network(row)))(x), networks[(256,)], x)
     return Record(
         steps=(_steps(len(parts[0][1]), config.batch), _steps(48_000, config.batch)),
         parameters=np.array([[count(lane(networks[hidden], 0)) for hidden in kinds] for kinds in HIDDEN]),

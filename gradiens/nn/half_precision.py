@@ -63,12 +63,12 @@ class HalfPrecision(Composite):
         def through(layer: Any, x: Any) -> Any:
             if isinstance(layer, Composite):
                 return layer.forward(x, through)
-            return run(HalfProduct(layer, self.format) if isinstance(layer, Product) else layer, x)
+            return run(_HalfProduct(layer, self.format) if isinstance(layer, Product) else layer, x)
 
         return through(self.network, x)
 
 
-class HalfProduct(Module):
+class _HalfProduct(Module):
     """A layer whose product is computed in `format`, as the networks of `HalfPrecision` run it."""
 
     ALIKE: ClassVar[bool] = True
@@ -84,6 +84,6 @@ class HalfProduct(Module):
         axes = 0 if isinstance(self.layer, Dense) else self.layer.W.ndim - 2
         return z if b is None else z + over_maps(b, z, axes)
 
-    def on_batch(self, X: Any, key: Array | None = None) -> tuple[Any, HalfProduct]:
+    def on_batch(self, X: Any, key: Array | None = None) -> tuple[Any, _HalfProduct]:
         """Each example, in one product."""
         return self(X), self

@@ -57,6 +57,7 @@ def test_nothing_is_left_out_silently():
         "minimiser",
         "model",
         "optimizer",
+        "penalty",
         "problem",
         "schedule",
     }

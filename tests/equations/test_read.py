@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 
 import jax
@@ -258,3 +259,15 @@ def test_notebooks_get_latex_and_html():
     assert equations._repr_latex_().startswith("$$\n\\begin{aligned}")
     assert equations._repr_html_().startswith("<math")
     assert str(equations) == equations.unicode()
+
+
+def test_inputs_outside_of_a_programs_domain_are_no_evidence():
+    """Where v < 0 a slope by `where` is 0 and 𝟏[…] times a root is not: neither is the function. A wrong print is still found."""
+    v, x = jnp.ones(4), jnp.ones(4)
+    f = lambda v, x: jnp.sum(jax.nn.relu(x / jnp.sqrt(v))) ** 2  # noqa: E731
+    read = of(jax.grad(f), v, x)
+    assert read.check().ok and read.check().samples == 3, f"{read.check()}\n{read}"
+    other = dataclasses.replace(read, program=lambda *leaves: [2 * value for value in read.program(*leaves)])
+    assert not other.check().ok
+    nowhere = of(lambda v: jnp.sqrt(-jnp.exp(v)), v)
+    assert not nowhere.check().ok and nowhere.check().samples == 0

@@ -5,24 +5,23 @@ from __future__ import annotations
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.harness import Measure
 from gradiens.core.check import Failure
 
 MINUTES = 10
-OPTIONS = {
-    "model": "small_cnn", "batch": 128, "lr": 3e-3, "schedule": "cosine", "patience": 0, "val": 0.02,
-}  # fmt: skip
+OPTIONS = {"model": "small_cnn", "schedule": "cosine", "patience": 0, "val": 0.02}
 
 
-def small_cnn(data: str, augment: str, epochs: int, quick: bool) -> Measure:
+def small_cnn(data: str, epochs: int, quick: bool, **options: Any) -> Measure:
     """A whole `fit`: data, training, judgement. `error` is the share of test images it gets wrong."""
     from gradiens.train.fit import fit
 
     begun, clock = time.process_time(), time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        options = {**OPTIONS, "augment": augment, "epochs": 1 if quick else epochs}
-        fitted = fit(data, out=Path(folder) / "run", quiet=True, **options)
+        chosen = {**OPTIONS, **options, "epochs": 1 if quick else epochs}
+        fitted = fit(data, out=Path(folder) / "run", quiet=True, **chosen)
     minutes = (time.process_time() - begun) / 60
     if minutes > MINUTES:
         raise Failure(f"{minutes:.1f} CPU minutes, and {MINUTES} are allowed", "take fewer epochs")

@@ -67,7 +67,7 @@ def checked(equations: Equations, key: Any = None, samples: int = 3, dtype: str 
     number = np.dtype(dtype).type
     with jax.enable_x64(dtype == "float64"), jax.default_device(jax.devices("cpu")[0]):
         program = jax.jit(equations.program, compiler_options=_QUICK)
-        inside, outside = [], []  # errors on inputs where the program is defined throughout, and where it is in part
+        inside, outside = [], []  # trials on inputs where the program is defined throughout, and where it is in part
         for trial in range(4 * samples):
             values = sample(equations, rng, dtype, narrow=trial >= samples)
             wanted = [np.asarray(value) for value in program(*values)]
@@ -77,13 +77,17 @@ def checked(equations: Equations, key: Any = None, samples: int = 3, dtype: str 
             host = [_host(value) for value in values]
             with np.errstate(all="ignore"):
                 found = [reading(host, np, number) for reading in readings]
-            pairs = [(one, other) for each in found for one, other in zip(each, wanted, strict=True)]
-            error = max((difference(_like(one, other), other) for one, other in pairs), default=0.0)
-            (outside if any(np.isnan(value).any() for value in numbers) else inside).append(error)
+            pairs = [(_like(one, other), other) for each in found for one, other in zip(each, wanted, strict=True)]
+            (outside if any(np.isnan(value).any() for value in numbers) else inside).append(pairs)
             if len(inside) == samples:
                 break
     told = inside or outside[:samples]
-    return Check(max(told, default=float("inf")), len(told), dtype, tuple(equations.reread))
+    return Check(_error(told) if told else float("inf"), len(told), dtype, tuple(equations.reread))
+
+
+def _error(trials: Sequence[Sequence[tuple[Any, Any]]]) -> float:
+    """The largest of all outputs, each relative to its own size over all trials: in one it may all but cancel."""
+    return max((difference(*map(np.stack, zip(*pairs))) for pairs in zip(*trials)), default=0.0)
 
 
 def _like(found: Any, wanted: Any) -> Any:
